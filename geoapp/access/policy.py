@@ -1,0 +1,78 @@
+"""Roles and the one question asked of them: may this person do this?
+
+Services ask, not pages: hiding a page is not enough. Whatever is not listed is refused.
+"""
+
+import getpass
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from geoapp.catalog.definition import LayerDefinition, Role
+from geoapp.errors import AccessError
+
+Action = Literal["view", "publish", "administer"]
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who acts.
+
+    Attributes:
+        name: Written into the audit trail.
+        role: What the person may do.
+    """
+
+    name: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """An answer with its reason, a key of the locale files."""
+
+    allowed: bool
+    reason: str
+
+
+ROLES_BY_ACTION: Final[dict[Action, frozenset[Role]]] = {
+    "publish": frozenset({"planner", "administrator"}),
+    "administer": frozenset({"administrator"}),
+}
+
+
+def local_administrator() -> Principal:
+    """Give whoever sits at this machine: the only principal until sign-in exists.
+
+    The server listens on the loopback address only, so nobody else can be this principal.
+    """
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):  # no entry for the user id, as in some containers
+        name = "local"
+    return Principal(name=f"local:{name}", role="administrator")
+
+
+def decide(principal: Principal, action: Action, layer: LayerDefinition | None = None) -> Decision:
+    """Decide whether a principal may do something, on a layer where one is concerned."""
+    if action == "view":
+        allowed = layer is not None and (
+            principal.role in layer.access.view or layer.access.public == "full"
+        )
+    else:
+        allowed = principal.role in ROLES_BY_ACTION[action]
+    return Decision(allowed, "access.allowed" if allowed else "access.role_not_listed")
+
+
+def require(principal: Principal, action: Action, layer: LayerDefinition | None = None) -> None:
+    """Stop unless the principal may do it.
+
+    Raises:
+        AccessError: Not allowed.
+    """
+    if not decide(principal, action, layer).allowed:
+        raise AccessError(
+            "access-refused",
+            action=f"@access.action_{action}",
+            layer=layer.title if layer else "",
+            role=f"@access.role_{principal.role}",
+        )

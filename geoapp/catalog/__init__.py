@@ -1,0 +1,1 @@
+"""What layers there are, which snapshot of each is current, and the city they belong to."""

@@ -1,0 +1,184 @@
+"""The city that a workspace belongs to, as data.
+
+``city.toml`` holds names, codes, reference system, extent, unit files, reported figures and
+basemaps: nothing about one city stands in code.
+"""
+
+import csv
+import tomllib
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, ValidationError, model_validator
+
+from geoapp.catalog.definition import UNIT_LEVELS, Record
+from geoapp.errors import CatalogError, FileError
+from geoapp.geometry.crs import gauss_zone
+from geoapp.i18n import Text
+from geoapp.values import Extent
+
+
+class Box(Record):
+    """The rectangle that holds the city, degrees CGCS2000."""
+
+    west: float = Field(ge=70, le=140)
+    south: float = Field(ge=0, le=56)
+    east: float = Field(ge=70, le=140)
+    north: float = Field(ge=0, le=56)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "Box":
+        if self.west >= self.east or self.south >= self.north:
+            message = "west must be less than east and south less than north"
+            raise ValueError(message)
+        return self
+
+    def to_extent(self) -> Extent:
+        """Give the plain value."""
+        return Extent(self.west, self.south, self.east, self.north)
+
+
+class UnitFiles(Record):
+    """Files beside ``city.toml`` that name the units.
+
+    Attributes:
+        names: CSV with columns code, name, level, parent and optionally name_en.
+        outline: Vector file of the district outlines, fields ``code`` and ``name``; optional.
+        source: Where they come from and how good they are.
+    """
+
+    names: str
+    outline: str = ""
+    source: Text
+
+
+class ReportedFigure(Record):
+    """A figure that the city reported, kept word for word beside what is computed.
+
+    ``value`` stays empty where the report gives none: no figure is ever invented.
+
+    Attributes:
+        layer: Layer from which the figure is computed, ``""`` when it cannot be.
+        measure: ``area``, ``count`` or a number field that the layer adds up.
+        class_field: With ``class_codes``: only features of these classes count.
+    """
+
+    id: str
+    title: Text
+    quote: str
+    line: str
+    value: float | None = None
+    unit: str = ""
+    period: str = ""
+    confidence: Literal["clear", "doubtful"] = "clear"
+    layer: str = ""
+    measure: str = ""
+    class_field: str = ""
+    class_codes: tuple[str, ...] = ()
+
+
+class Basemap(Record):
+    """A background map.
+
+    Attributes:
+        url: XYZ template; ``{key}`` is filled in from the settings.
+        datum: ``CGCS2000`` lies right under the data; ``GCJ-02`` is shifted by some 600 m and
+            only offered with a warning.
+    """
+
+    id: str
+    title: Text
+    url: str
+    attribution: str
+    max_zoom: int = Field(default=18, ge=1, le=24)
+    datum: Literal["CGCS2000", "GCJ-02"]
+    key_setting: Literal["", "tianditu_key"] = ""
+
+
+class City(Record):
+    """One prefecture-level city."""
+
+    code: str = Field(pattern=r"^\d{6}$")
+    name: Text
+    province: Text
+    crs: str
+    zone: int = Field(ge=25, le=45)
+    extent: Box
+    units: UnitFiles
+    sample: bool = False
+    sample_plan: str = ""
+    reported: tuple[ReportedFigure, ...] = ()
+    basemap: tuple[Basemap, ...] = ()
+
+    @model_validator(mode="after")
+    def _zone_fits_crs(self) -> "City":
+        if gauss_zone(self.crs) != self.zone:
+            message = f"crs: {self.crs} is not the CGCS2000 3-degree plane of zone {self.zone}"
+            raise ValueError(message)
+        return self
+
+
+class UnitName(Record):
+    """Name and code of one administrative unit."""
+
+    code: str = Field(pattern=r"^\d{6,12}$")
+    name: str
+    level: Literal["district", "township", "village"]
+    parent: str
+    name_en: str = ""
+
+
+def read_city(path: Path) -> City:
+    """Read ``city.toml``.
+
+    Raises:
+        FileError: There is no such file.
+        CatalogError: A key is missing, unknown or wrong; named with file, key and reason.
+    """
+    if not path.is_file():
+        raise FileError("file-missing", file=str(path))
+    try:
+        return City.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CatalogError(
+            "definition-wrong", file=path.name, key="-", reason=str(error)
+        ) from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"]) or "-"
+        raise CatalogError(
+            "definition-wrong", file=path.name, key=key, reason=first["msg"]
+        ) from error
+
+
+def read_unit_names(path: Path) -> list[UnitName]:
+    """Read the names and codes of a city's units.
+
+    Raises:
+        FileError: There is no such file.
+        CatalogError: A row is wrong, a code stands twice, or a parent is missing.
+    """
+    if not path.is_file():
+        raise FileError("file-missing", file=str(path))
+    names: list[UnitName] = []
+    with path.open(encoding="utf-8", newline="") as stream:
+        for line, row in enumerate(csv.DictReader(stream), start=2):
+            try:
+                names.append(UnitName.model_validate(row))
+            except ValidationError as error:
+                raise CatalogError(
+                    "units-row-wrong",
+                    file=path.name,
+                    line=line,
+                    reason=error.errors()[0]["msg"],
+                ) from error
+    codes = {name.code for name in names}
+    for line, name in enumerate(names, start=2):
+        above = UNIT_LEVELS[: UNIT_LEVELS.index(name.level)]
+        if above and name.parent not in codes:
+            raise CatalogError(
+                "units-row-wrong", file=path.name, line=line, reason=f"no parent {name.parent!r}"
+            )
+    if len(codes) != len(names):
+        raise CatalogError("units-row-wrong", file=path.name, line=0, reason="a code stands twice")
+    return names

@@ -1,0 +1,186 @@
+"""Layer definitions: what one layer is, as data.
+
+A layer is one TOML file in ``layers/``. Adding a layer is adding a file.
+"""
+
+from typing import Final, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from geoapp.i18n import Text
+
+Geometry = Literal["polygon", "point"]
+Role = Literal["public", "township", "inspector", "planner", "administrator"]
+UNIT_LEVELS: Final = ("district", "township", "village")
+
+
+class Record(BaseModel):
+    """Base of everything read from a definition file: frozen, no unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ClassValue(Record):
+    """One value of a class field.
+
+    Attributes:
+        code: As it stands in the data.
+        title: What it means.
+        fill: Colour on the map and in the legend, ``#rrggbb``.
+        parent: Code of the coarser class that it belongs to, if any.
+        group: Key of one of the three broad land groups, if any.
+    """
+
+    code: str
+    title: Text
+    fill: str = Field(default="#9a9a9a", pattern="^#[0-9a-f]{6}$")
+    parent: str = ""
+    group: str = ""
+
+
+class FieldRule(Record):
+    """One canonical field of a layer.
+
+    Attributes:
+        name: Canonical name: the official field name in lower case.
+        type: Type of the stored column.
+        title: What people read.
+        synonyms: Names under which offices hand this field over, any letter case.
+        required: An import without it is refused.
+        unit: Unit of the number, for example ``m2``.
+        classes: Name of a class table, or ``""``; the field can then be tabulated by class.
+        derive_from: Canonical field whose class gives this one: not stored, computed.
+        derive_by: Which attribute of that class: its first-level ``parent`` or its ``group``.
+    """
+
+    name: str = Field(pattern="^[a-z][a-z0-9_]*$")
+    type: Literal["text", "integer", "number", "date"] = "text"
+    title: Text
+    synonyms: tuple[str, ...] = ()
+    required: bool = False
+    unit: Literal["", "m2", "m", "degree", "count"] = ""
+    classes: str = ""
+    derive_from: str = ""
+    derive_by: Literal["", "parent", "group"] = ""
+
+
+class Style(Record):
+    """How a layer is drawn; colours as they look on the map."""
+
+    fill: str = Field(pattern="^#[0-9a-f]{6}$")
+    stroke: str = Field(pattern="^#[0-9a-f]{6}$")
+    weight: float = Field(default=1.0, ge=0, le=10)
+    opacity: float = Field(default=0.6, ge=0, le=1)
+    dash: str = Field(default="", pattern="^([0-9]+( [0-9]+)*)?$")
+    pattern: Literal["", "hatch", "dots"] = ""
+    draw: Literal["area", "outline", "picture", "cluster"] = "area"
+    visible: bool = False
+
+
+class Statistics(Record):
+    """What is counted and added.
+
+    Attributes:
+        measure: What stands first in tables: the area or the count of features.
+        sums: Number fields added up per unit; a feature counts in the unit that holds its
+            representative point.
+        coverage: ``tiling``: the layer should fill every unit, so gaps are measured.
+            ``declared``: absence may be real, so only a declaration makes a unit complete.
+    """
+
+    measure: Literal["area", "count"] = "area"
+    sums: tuple[str, ...] = ()
+    coverage: Literal["tiling", "declared"] = "declared"
+
+
+class Access(Record):
+    """Who may see a layer, and what the public gets of it."""
+
+    view: tuple[Role, ...]
+    public: Literal["none", "statistics", "generalised", "full"] = "none"
+
+
+class Rule(Record):
+    """What it means for a building that wants to stand here."""
+
+    effect: Literal["prohibit", "restrict", "notice", "none"] = "none"
+    note: Text | None = None
+
+
+class LegalBasis(Record):
+    """A law or document that gives the layer its force."""
+
+    title: Text
+    article: str = ""
+    since: str = Field(default="", pattern=r"^(\d{4}(-\d{2}(-\d{2})?)?)?$")
+
+
+class LayerDefinition(Record):
+    """One layer: fields, style, statistics, access, rule, legal basis, source."""
+
+    id: str = Field(pattern="^[a-z][a-z0-9_]*$")
+    title: Text
+    group: Literal["unit", "control", "protected", "landuse", "rural", "enforcement"]
+    order: int
+    geometry: Geometry
+    key: str
+    name_field: str
+    class_field: str = ""
+    fields: tuple[FieldRule, ...]
+    classes: dict[str, tuple[ClassValue, ...]] = {}
+    class_tables: dict[str, str] = {}
+    style: Style
+    statistics: Statistics = Statistics()
+    access: Access
+    rule: Rule = Rule()
+    legal: tuple[LegalBasis, ...] = ()
+    source: Text
+
+    @model_validator(mode="after")
+    def _references_exist(self) -> Self:
+        names = [field.name for field in self.fields]
+        if len(set(names)) != len(names):
+            message = f"fields: a name stands twice in {names}"
+            raise ValueError(message)
+        for owner, name in self._references():
+            if name not in names:
+                message = f"{owner}: there is no field {name!r}"
+                raise ValueError(message)
+        for field in self.fields:
+            if field.classes and field.classes not in self.classes:
+                message = f"fields.{field.name}.classes: there is no class table {field.classes!r}"
+                raise ValueError(message)
+        return self
+
+    def _references(self) -> list[tuple[str, str]]:
+        """List (key of the definition, field name that it names)."""
+        pairs = [("key", self.key), ("name_field", self.name_field)]
+        pairs += [("statistics.sums", name) for name in self.statistics.sums]
+        pairs += [
+            (f"fields.{field.name}.derive_from", field.derive_from)
+            for field in self.fields
+            if field.derive_from
+        ]
+        if self.class_field:
+            pairs.append(("class_field", self.class_field))
+        return pairs
+
+    @property
+    def stored_fields(self) -> tuple[FieldRule, ...]:
+        """The fields that stand in the data, derived ones left out."""
+        return tuple(field for field in self.fields if not field.derive_from)
+
+    @property
+    def class_fields(self) -> tuple[FieldRule, ...]:
+        """The fields by which statistics can be tabulated."""
+        return tuple(field for field in self.fields if field.classes)
+
+    def find_field(self, name: str) -> FieldRule | None:
+        """Find a field by its canonical name."""
+        return next((field for field in self.fields if field.name == name), None)
+
+    def class_titles(self, field: str) -> dict[str, Text]:
+        """Map the codes of a class field to their titles; empty when it has no table."""
+        rule = self.find_field(field)
+        values = self.classes.get(rule.classes, ()) if rule else ()
+        return {value.code: value.title for value in values}

@@ -1,0 +1,135 @@
+"""Reading layer definitions from their folder.
+
+A wrong definition is named with file, key and reason; nothing else is loaded then, so that
+a typing mistake cannot make a layer disappear quietly.
+"""
+
+import csv
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from geoapp.catalog.definition import LayerDefinition
+from geoapp.errors import CatalogError, NotFoundError
+
+
+class Library:
+    """All layer definitions, in drawing order."""
+
+    def __init__(self, definitions: list[LayerDefinition]) -> None:
+        self._by_id = {layer.id: layer for layer in sorted(definitions, key=lambda x: x.order)}
+
+    def __iter__(self):  # type: ignore[no-untyped-def]  # noqa: ANN204
+        """Give the definitions, bottom of the map first."""
+        return iter(self._by_id.values())
+
+    def require(self, layer: str) -> LayerDefinition:
+        """Give one definition.
+
+        Raises:
+            NotFoundError: There is no such layer; the error names those there are.
+        """
+        if layer not in self._by_id:
+            raise NotFoundError("layer-unknown", layer=layer, offered=", ".join(self._by_id))
+        return self._by_id[layer]
+
+
+def read_library(folder: Path) -> Library:
+    """Read every ``*.toml`` of a folder.
+
+    Raises:
+        CatalogError: A file is not TOML, a key is missing, unknown or wrong, or an id stands
+            in two files; named with file, key and reason.
+    """
+    definitions = [read_definition(path) for path in sorted(folder.glob("*.toml"))]
+    if not definitions:
+        raise CatalogError("layers-empty", folder=str(folder))
+    seen: dict[str, LayerDefinition] = {}
+    for path, definition in zip(sorted(folder.glob("*.toml")), definitions, strict=True):
+        if definition.id in seen:
+            raise CatalogError("definition-wrong", file=path.name, key="id", reason="duplicate id")
+        seen[definition.id] = definition
+    return Library(definitions)
+
+
+def read_definition(path: Path) -> LayerDefinition:
+    """Read one layer definition, with the class tables that it names.
+
+    Raises:
+        CatalogError: See ``read_library``.
+    """
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        if table.get("id") != path.stem:
+            raise CatalogError(
+                "definition-wrong",
+                file=path.name,
+                key="id",
+                reason=f"must be the file's name, {path.stem!r}",
+            )
+        _load_class_tables(table, path)
+        return LayerDefinition.model_validate(table)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CatalogError(
+            "definition-wrong", file=path.name, key="-", reason=str(error)
+        ) from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"]) or "-"
+        raise CatalogError(
+            "definition-wrong", file=path.name, key=key, reason=first["msg"]
+        ) from error
+
+
+def _load_class_tables(table: dict[str, Any], path: Path) -> None:
+    """Add the classes of ``class_tables`` (name = "file.csv#scheme") to ``classes``.
+
+    Colours come from the definition's own ``class_fills``: by code, by first-level code.
+    """
+    fills: dict[str, str] = table.pop("class_fills", {})
+    classes: dict[str, Any] = table.setdefault("classes", {})
+    for name, reference in table.get("class_tables", {}).items():
+        file_name, _, scheme = str(reference).partition("#")
+        file = path.parent / file_name
+        if not file.is_file():
+            raise CatalogError(
+                "definition-wrong",
+                file=path.name,
+                key=f"class_tables.{name}",
+                reason=f"there is no file {file_name!r}",
+            )
+        rows = _read_class_rows(file, scheme)
+        if not rows:
+            raise CatalogError(
+                "definition-wrong",
+                file=path.name,
+                key=f"class_tables.{name}",
+                reason=f"{file_name!r} holds no scheme {scheme!r}",
+            )
+        classes[name] = [_class_value(row, rows, fills) for row in rows.values()]
+        classes[f"{name}_first_level"] = [
+            value for value in classes[name] if not rows[value["code"]]["parent"]
+        ]
+
+
+def _read_class_rows(file: Path, scheme: str) -> dict[str, dict[str, str]]:
+    with file.open(encoding="utf-8", newline="") as stream:
+        return {row["code"]: row for row in csv.DictReader(stream) if row["scheme"] == scheme}
+
+
+def _class_value(
+    row: dict[str, str], rows: dict[str, dict[str, str]], fills: dict[str, str]
+) -> dict[str, Any]:
+    top = row
+    while top["parent"] in rows:
+        top = rows[top["parent"]]
+    fill = fills.get(row["code"]) or fills.get(top["code"])
+    value: dict[str, Any] = {
+        "code": row["code"],
+        "title": {"zh": row["name_zh"], "en": row["name_en"]},
+        "parent": "" if top is row else top["code"],
+        "group": row["group_three_classes"],
+    }
+    return value | ({"fill": fill} if fill else {})

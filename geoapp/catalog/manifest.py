@@ -1,0 +1,75 @@
+"""The manifest of a snapshot: what it is, where it came from, what was done to it."""
+
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+from pydantic import ValidationError
+
+from geoapp.catalog.definition import Record
+from geoapp.errors import CatalogError
+
+Coverage = Literal["complete", "partial", "no_data"]
+
+
+class Source(Record):
+    """The file that a snapshot was made from.
+
+    Attributes:
+        file: Its name, without folders.
+        sha256: Of the bytes as handed over; empty when there was no file.
+        crs: The reference system that was found or stated.
+        note: Key of the locale for generated data, for example ``source.sample``.
+    """
+
+    file: str = ""
+    sha256: str = ""
+    crs: str = ""
+    note: str = ""
+
+
+class Repair(Record):
+    """One change made to a geometry at import.
+
+    Attributes:
+        row: Row in the source file, counted from 1.
+        problem: Key of the locale.
+        before_m2: Official area before, ``None`` when it could not be measured.
+        after_m2: Official area after.
+    """
+
+    row: int
+    problem: str
+    before_m2: float | None
+    after_m2: float
+
+
+class Manifest(Record):
+    """What a snapshot is."""
+
+    schema_version: Literal["geoapp.snapshot/1"] = "geoapp.snapshot/1"
+    layer: str
+    as_of: date
+    digest: str
+    feature_count: int
+    area_m2: float
+    bounds: tuple[float, float, float, float] | None
+    sample: bool
+    coverage: dict[str, Coverage]
+    source: Source
+    repairs: tuple[Repair, ...] = ()
+    unmapped_fields: tuple[str, ...] = ()
+    missing_fields: tuple[str, ...] = ()
+    importer: str
+
+
+def read_manifest(path: Path) -> Manifest:
+    """Read ``manifest.json``.
+
+    Raises:
+        CatalogError: It is missing or damaged.
+    """
+    try:
+        return Manifest.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError) as error:
+        raise CatalogError("snapshot-damaged", file=str(path.parent.name)) from error

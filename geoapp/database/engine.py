@@ -1,0 +1,92 @@
+"""Opening the register and running transactions on it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
+
+from geoapp.errors import ConflictError, FileError
+
+METADATA: Final = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+_BUSY_TIMEOUT_MS: Final = 30_000
+_WRITES: Final = "geoapp_writes"
+
+
+def sqlite_url(path: Path) -> str:
+    """Give the URL of a register in one file."""
+    return f"sqlite:///{path}"
+
+
+def open_engine(url: str) -> sa.Engine:
+    """Open the register with the rules that keep it whole.
+
+    SQLite: write-ahead log, full synchronisation, foreign keys on; a writing transaction
+    takes its lock at the start (a deferred one fails in the middle when another writes).
+
+    Raises:
+        FileError: The URL cannot be understood.
+    """
+    try:
+        engine = sa.create_engine(url, pool_pre_ping=True)
+    except (sa.exc.ArgumentError, ModuleNotFoundError) as error:
+        raise FileError("database-url-wrong", url=url.rsplit("@", maxsplit=1)[-1]) from error
+    if engine.dialect.name == "sqlite":
+        sa.event.listen(engine, "connect", _prepare_sqlite)
+        sa.event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+@contextmanager
+def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """Run a transaction that only reads."""
+    with _worded_faults(), engine.connect() as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """Run a transaction that writes: all of it happens, or nothing.
+
+    Raises:
+        ConflictError: Another process holds the register for too long, or it cannot be
+            written (disk full, read-only).
+    """
+    with _worded_faults(), engine.connect() as raw:
+        connection = raw.execution_options(**{_WRITES: True})
+        with connection.begin():
+            yield connection
+
+
+@contextmanager
+def _worded_faults() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        raise ConflictError("register-unavailable", reason=str(error.orig)) from error
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # SQLAlchemy says BEGIN itself, see _begin_sqlite
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    writes = connection.get_execution_options().get(_WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,40 @@
+"""Bringing a register to the schema that this version of the product needs."""
+
+from pathlib import Path
+from typing import Final
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from geoapp.errors import ConflictError
+
+MIGRATIONS: Final = Path(__file__).parent / "migrations"
+
+
+def find_revision(engine: sa.Engine) -> str | None:
+    """Read the schema revision of a register; ``None`` for an empty one."""
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def upgrade(engine: sa.Engine) -> None:
+    """Run the migrations that are missing; a register that is up to date is left alone.
+
+    Raises:
+        ConflictError: The register was written by a newer version of the product.
+    """
+    script = ScriptDirectory(str(MIGRATIONS))
+    known = {revision.revision for revision in script.walk_revisions()}
+    present = find_revision(engine)
+    if present == script.get_current_head():
+        return
+    if present is not None and present not in known:
+        raise ConflictError("register-too-new", revision=present)
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with engine.connect() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")

@@ -1,0 +1,157 @@
+"""Building the sample city: an empty workspace plus synthetic layers, all or nothing."""
+
+import os
+import secrets
+import shutil
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+import geopandas as gpd
+import pandas as pd
+
+from geoapp.bootstrap import Progress, Workspace, no_progress
+from geoapp.catalog.city import read_city
+from geoapp.catalog.founding import find_city
+from geoapp.catalog.manifest import Coverage, Source
+from geoapp.catalog.snapshot import Provenance
+from geoapp.errors import ChoiceError, ConflictError
+from geoapp.overlay.result import LEVELS
+from geoapp.sample.build import build_layers
+from geoapp.sample.plan import read_plan
+from geoapp.sample.rasters import write_rasters
+from geoapp.settings import Settings, find_folder
+
+DEFAULT_PARCELS: Final = 20_000
+MOST_PARCELS: Final = 1_000_000
+DEFAULT_SEED: Final = 430_800
+IMPORTER: Final = "geoapp.sample/1"
+_AS_OF: Final = date(2023, 12, 31)  # the last land survey year that the sample imitates
+_BUILD_SHARE: Final = 0.7
+
+
+def build_demo(
+    folder: Path,
+    *,
+    parcels: int = DEFAULT_PARCELS,
+    seed: int = DEFAULT_SEED,
+    city_file: Path | None = None,
+    settings: Settings | None = None,
+    progress: Progress = no_progress,
+) -> Workspace:
+    """Build the sample city in a folder; an older sample there is replaced at the end.
+
+    Stopping in the middle leaves everything as it was.
+
+    Args:
+        folder: The workspace.
+        parcels: Number of land-use parcels.
+        seed: The same seed and number give the same city.
+        city_file: A ``city.toml`` with a sample plan; by default the one that ships.
+        settings: By default from the environment.
+        progress: Told the stage and the fraction done.
+
+    Raises:
+        ChoiceError: The number of parcels is out of range.
+        ConflictError: The folder holds something that is not a sample city.
+    """
+    source = city_file or find_folder("data") / "geo" / "city.toml"
+    fewest = sum(1 for _ in (source.parent / read_city(source).units.names).open("rb"))
+    if not fewest <= parcels <= MOST_PARCELS:
+        raise ChoiceError(
+            "demo-parcels-out-of-range", value=parcels, least=fewest, most=MOST_PARCELS
+        )
+    _require_sample(folder)
+    temporary = folder.with_name(f".{folder.name}-building-{os.getpid()}-{secrets.token_hex(4)}")
+    settings = settings or Settings()
+    try:
+        workspace = Workspace.init(source, temporary, settings=settings)
+        _publish_layers(workspace, source, parcels, seed, progress)
+        workspace.close()
+        _replace(folder, temporary)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    progress("demo.done", 1.0)
+    return Workspace.open(folder, settings=settings)
+
+
+def _require_sample(folder: Path) -> None:
+    city = find_city(folder)
+    if city is not None and not city.sample:
+        raise ConflictError("workspace-not-sample", folder=str(folder))
+    if city is None and folder.exists() and any(folder.iterdir()):
+        raise ConflictError("workspace-exists", folder=str(folder))
+
+
+def _publish_layers(
+    workspace: Workspace, source: Path, parcels: int, seed: int, progress: Progress
+) -> None:
+    city = workspace.city
+    outlines = gpd.read_file(source.parent / city.units.outline)
+    names = _unit_table(workspace)
+    sample = build_layers(
+        outlines[["code", "name", "geometry"]],
+        names,
+        read_plan(source.parent / city.sample_plan),
+        crs=city.crs,
+        parcels=parcels,
+        seed=seed,
+        progress=lambda stage, done: progress(f"sample.{stage}", done * _BUILD_SHARE),
+    )
+    for step, definition in enumerate(workspace.library):
+        progress("demo.publishing", _BUILD_SHARE + 0.1 * step / len(sample.layers))
+        if definition.id in sample.layers:
+            frame = _with_english_names(sample.layers[definition.id], names)
+            workspace.publish(definition.id, frame, _provenance(workspace, definition.id, frame))
+    progress("demo.rasters", 0.8)
+    write_rasters(sample, workspace.folder / "rasters")
+    _warm(workspace, progress)
+
+
+def _unit_table(workspace: Workspace) -> pd.DataFrame:
+    return pd.DataFrame([name.model_dump() for name in workspace.unit_names])
+
+
+def _with_english_names(frame: gpd.GeoDataFrame, names: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Add the romanised names to layers of units."""
+    if "code" not in frame.columns:
+        return frame
+    return frame.assign(name_en=frame["code"].map(names.set_index("code")["name_en"]).fillna(""))
+
+
+def _provenance(workspace: Workspace, layer: str, frame: gpd.GeoDataFrame) -> Provenance:
+    """Describe a generated layer; one that was made for some districts says so."""
+    districts = [name.code for name in workspace.unit_names if name.level == "district"]
+    present = set(districts)
+    if "zldwdm" in frame.columns and layer == "construction_land":
+        present = set(frame["zldwdm"].str.slice(0, 6))
+    coverage: dict[str, Coverage] = {
+        code: "complete" if code in present else "no_data" for code in districts
+    }
+    return Provenance(
+        as_of=_AS_OF,
+        source=Source(crs=workspace.city.crs, note="source.sample"),
+        sample=True,
+        coverage=coverage,
+        importer=IMPORTER,
+    )
+
+
+def _warm(workspace: Workspace, progress: Progress) -> None:
+    """Compute what the pages ask first, so that the first visitor does not wait."""
+    layers = [state.definition.id for state in workspace.layers() if state.snapshot]
+    steps = [(layer, level) for layer in layers for level in LEVELS]
+    for step, (layer, level) in enumerate(steps):
+        progress("demo.measuring", 0.82 + 0.17 * step / len(steps))
+        definition = workspace.library.require(layer)
+        workspace.stats(layer, by=level, class_field=definition.class_field)
+
+
+def _replace(folder: Path, temporary: Path) -> None:
+    if not folder.exists():
+        temporary.rename(folder)
+        return
+    old = folder.with_name(f".{folder.name}-old-{secrets.token_hex(4)}")
+    folder.rename(old)
+    temporary.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,1 @@
+"""Reference systems, official areas and repair; numpy, shapely and pyproj only."""

@@ -1,0 +1,90 @@
+"""The words of the product in Chinese and English.
+
+Keys are dotted: ``text("en", "statistics.title")`` reads table ``statistics``, key ``title``
+of ``locale/en.toml``. Both files hold the same keys; a test keeps it so.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, Final, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict
+
+from geoapp.errors import ChoiceError, GeoAppError
+from geoapp.settings import PACKAGE
+
+Lang = Literal["zh", "en"]
+LANGS: Final[tuple[Lang, ...]] = get_args(Lang)
+
+
+class Text(BaseModel):
+    """A text that stands in a data file in both languages."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    zh: str
+    en: str
+
+    def __getitem__(self, lang: Lang) -> str:
+        """Give the text in one language."""
+        return self.zh if lang == "zh" else self.en
+
+
+def require_lang(value: str) -> Lang:
+    """Check a language code.
+
+    Raises:
+        ChoiceError: It is neither ``zh`` nor ``en``.
+    """
+    for lang in LANGS:
+        if value == lang:
+            return lang
+    raise ChoiceError("choice-unknown", option="lang", value=value, offered=", ".join(LANGS))
+
+
+@cache
+def read_words(lang: Lang) -> Mapping[str, str]:
+    """Read one language as a flat table of dotted keys."""
+    with (PACKAGE / "locale" / f"{lang}.toml").open("rb") as file:
+        return dict(_flatten("", tomllib.load(file)))
+
+
+def _flatten(prefix: str, table: Mapping[str, Any]) -> list[tuple[str, str]]:
+    pairs: list[tuple[str, str]] = []
+    for key, value in table.items():
+        name = f"{prefix}{key}"
+        pairs += _flatten(f"{name}.", value) if isinstance(value, dict) else [(name, str(value))]
+    return pairs
+
+
+def text(lang: Lang, key: str, **facts: object) -> str:
+    """Word a key, with named facts filled in.
+
+    Raises:
+        KeyError: The key is not in the locale file: our own mistake.
+    """
+    words = read_words(lang)[key]
+    return words.format_map(_Facts(facts)) if facts else words
+
+
+class _Facts(dict[str, object]):
+    """Facts of a sentence; one that an error does not have reads as a dash."""
+
+    def __missing__(self, key: str) -> str:
+        return "-"
+
+
+def word_error(error: GeoAppError, lang: Lang) -> str:
+    """Say an error as one sentence."""
+    facts = {key: _word_fact(value, lang) for key, value in error.facts.items()}
+    return text(lang, f"error.{error.code}", **facts)
+
+
+def _word_fact(value: object, lang: Lang) -> object:
+    """Word a fact that is itself a text in two languages or a key of the locale."""
+    if isinstance(value, Text):
+        return value[lang]
+    if isinstance(value, str) and value.startswith("@"):
+        return text(lang, value[1:])
+    return value

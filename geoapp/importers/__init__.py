@@ -1,0 +1,1 @@
+"""Reading the files that offices hand over, and publishing them as snapshots."""

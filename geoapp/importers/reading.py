@@ -1,0 +1,86 @@
+"""What every reader gives: features as they stand in the file, and what was found out."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from geoapp.errors import CrsError, FileError
+from geoapp.geometry.crs import DatumShift, Geometries, require_crs, suggest_crs, to_geographic
+
+AUTO: Final = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The content of one file.
+
+    Attributes:
+        path: The file.
+        frame: Features with their own columns; geometry in the file's own coordinates.
+        crs: What the file says of its system, or what the caller stated; ``""`` if neither.
+        encoding: How attribute text was read, where that had to be decided.
+        notes: Keys of the locale: what was decided on the way.
+    """
+
+    path: Path
+    frame: gpd.GeoDataFrame
+    crs: str
+    encoding: str = ""
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def geometries(self) -> Geometries:
+        """``(n,)`` geometries; ``None`` where a feature has none."""
+        return np.asarray(self.frame.geometry, dtype=object)
+
+    def located(self, zone: int, shift: DatumShift | None = None) -> tuple[str, Geometries]:
+        """Bring the features to CGCS2000 longitude and latitude.
+
+        Args:
+            zone: The 3-degree zone that a hint is given for.
+            shift: Local parameters of an old datum.
+
+        Returns:
+            The system that was used, and the geometries.
+
+        Raises:
+            CrsError: No system is known, or the coordinates do not fit it; the error says
+                what the numbers look like. A datum is never guessed.
+        """
+        if not self.crs:
+            raise CrsError("crs-missing", file=self.path.name, looks_like=self._hint(zone))
+        name = require_crs(self.crs, shift)
+        try:
+            return name, to_geographic(self.geometries, name, shift=shift)
+        except CrsError as error:
+            if error.code != "crs-does-not-fit":
+                raise
+            raise CrsError(error.code, **error.facts, looks_like=self._hint(zone)) from error
+
+    def _hint(self, zone: int) -> str:
+        positions = shapely.get_coordinates(self.geometries)
+        positions = positions[np.isfinite(positions).all(axis=1)]
+        found = (
+            suggest_crs(float(positions[0, 0]), float(positions[0, 1]), zone)
+            if len(positions)
+            else None
+        )
+        if found is None:
+            return "@importer.looks_like_nothing"
+        return f"{found[0]} (y, x)" if found[1] else found[0]
+
+
+def require_file(path: Path) -> None:
+    """Stop unless the path is a readable file that is not empty.
+
+    Raises:
+        FileError: It is missing, a folder, or empty.
+    """
+    if not path.is_file():
+        raise FileError("file-missing", file=str(path))
+    if path.stat().st_size == 0:
+        raise FileError("file-empty", file=path.name)

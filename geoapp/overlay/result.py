@@ -1,0 +1,155 @@
+"""What a table of statistics holds."""
+
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+from geoapp.catalog.manifest import Coverage
+
+Level = Literal["city", "district", "township", "village"]
+LEVELS: Final[tuple[Level, ...]] = ("city", "district", "township", "village")
+
+# What a centimetre-exact table may miss: rounding of a sum of a million parcels, no more.
+CLOSURE_TOLERANCE_M2: Final = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class StatsRequest:
+    """A question.
+
+    Attributes:
+        layer: Layer to measure.
+        by: Unit level of the rows.
+        class_field: Class field that splits each unit, or ``""``.
+        inside: Only what lies inside this layer, or ``""``.
+        within: Code of the unit to look into, or ``""`` for the whole city.
+        as_of: ISO day whose snapshots are used, or ``""`` for the current ones.
+    """
+
+    layer: str
+    by: Level = "district"
+    class_field: str = ""
+    inside: str = ""
+    within: str = ""
+    as_of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StatsRow:
+    """One unit, or one unit and class.
+
+    Attributes:
+        unit_code: Code of the unit; the city's for its total.
+        unit_name: Name of the unit.
+        class_code: ``None`` without a class field, ``""`` for features without a class.
+        area_m2: Net area: ground where features overlap counts once per class. ``None``
+            where nothing is known.
+        gross_m2: Sum of the features' own areas.
+        count: Features that reach into the unit.
+        share_of_unit: ``area_m2`` by the unit's area, ``None`` where nothing is known.
+        share_of_layer: ``area_m2`` by the layer's net area in the whole city.
+        coverage: Whether the layer is known here.
+        sums: Totals of number fields; a feature counts where its inner point lies.
+    """
+
+    unit_code: str
+    unit_name: str
+    class_code: str | None
+    area_m2: float | None
+    gross_m2: float | None
+    count: int
+    share_of_unit: float | None
+    share_of_layer: float | None
+    coverage: Coverage
+    sums: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class UnitTotal:
+    """One unit with all classes together.
+
+    Attributes:
+        unit_m2: Official area of the unit.
+        net_m2: Ground that the layer covers in it, counted once.
+        rest_m2: Ground that it does not cover.
+    """
+
+    unit_code: str
+    unit_name: str
+    unit_m2: float
+    net_m2: float
+    rest_m2: float
+    coverage: Coverage
+
+
+@dataclass(frozen=True, slots=True)
+class StatsResult:
+    """A table with its closing line.
+
+    Attributes:
+        totals: The whole (city or ``within`` unit) by class, computed on its own, not by
+            adding the rows.
+        outside_units_m2: Area of the layer in the whole that lies in no unit of the level.
+        closure_m2: Whole − Σ units − outside; zero but for rounding.
+        overlap_m2: Gross minus net area: ground that features of the layer share.
+        units_overlap: Units of this level overlap each other, which explains a closure.
+    """
+
+    request: StatsRequest
+    whole_code: str
+    whole_name: str
+    snapshots: dict[str, str]
+    rows: list[StatsRow]
+    totals: list[StatsRow]
+    units: list[UnitTotal]
+    outside_units_m2: float
+    closure_m2: float
+    overlap_m2: float
+    units_overlap: bool
+    sample: bool
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the document of schema ``geoapp.stats/1``."""
+        request = self.request
+        return {
+            "schema": "geoapp.stats/1",
+            "layer": request.layer,
+            "by": request.by,
+            "class": request.class_field or None,
+            "inside": request.inside or None,
+            "within": request.within or None,
+            "as_of": request.as_of or None,
+            "sample": self.sample,
+            "snapshots": self.snapshots,
+            "rows": [_row_json(row) for row in self.rows],
+            "city": [_row_json(row) for row in self.totals],
+            "units": [
+                {
+                    "unit_code": unit.unit_code,
+                    "unit_name": unit.unit_name,
+                    "unit_m2": unit.unit_m2,
+                    "net_m2": unit.net_m2,
+                    "rest_m2": unit.rest_m2,
+                    "coverage": unit.coverage,
+                }
+                for unit in self.units
+            ],
+            "outside_units_m2": self.outside_units_m2,
+            "closure_m2": self.closure_m2,
+            "overlap_m2": self.overlap_m2,
+            "units_overlap": self.units_overlap,
+        }
+
+
+def _row_json(row: StatsRow) -> dict[str, Any]:
+    return {
+        "unit_code": row.unit_code,
+        "unit_name": row.unit_name,
+        "class": row.class_code,
+        "area_m2": row.area_m2,
+        "gross_m2": row.gross_m2,
+        "count": row.count,
+        "share_of_unit": row.share_of_unit,
+        "share_of_layer": row.share_of_layer,
+        "coverage": row.coverage,
+        "sums": row.sums,
+    }

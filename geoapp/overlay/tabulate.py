@@ -1,0 +1,311 @@
+"""Area statistics: layer × unit × class, optionally inside another layer.
+
+The vectorised path on shapely. It is exact rather than fast, and stays as the oracle of
+faster ones.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from geoapp.catalog.city import City
+from geoapp.catalog.definition import LayerDefinition
+from geoapp.catalog.library import Library
+from geoapp.catalog.manifest import Coverage
+from geoapp.catalog.snapshot import Snapshot, SnapshotStore
+from geoapp.errors import ChoiceError, InvariantError, NotFoundError
+from geoapp.overlay.coverage import unit_coverage, worst
+from geoapp.overlay.derived import DerivedTables
+from geoapp.overlay.grouping import Figures, add_fields, group_shares
+from geoapp.overlay.measured import MeasuredLayer
+from geoapp.overlay.question import (
+    CODE_LENGTHS,
+    Question,
+    read_classes,
+    require_class_field,
+    require_level,
+    require_within,
+)
+from geoapp.overlay.result import (
+    CLOSURE_TOLERANCE_M2,
+    Level,
+    StatsRequest,
+    StatsResult,
+    StatsRow,
+    UnitTotal,
+)
+from geoapp.overlay.sharing import Sharing
+from geoapp.overlay.unit import Units, read_units
+
+_MOST_LAYERS_OPEN: Final = 24
+Judge = Callable[[str, float], Coverage]
+Sums = Mapping[tuple[str, str], dict[str, float]]
+
+
+class Tabulator:
+    """Answers requests on the snapshots of one workspace."""
+
+    def __init__(self, city: City, library: Library, store: SnapshotStore) -> None:
+        self._city = city
+        self._library = library
+        self._store = store
+        self._tables = DerivedTables()
+        self._open_layers: dict[tuple[str, str], MeasuredLayer] = {}
+
+    def tabulate(self, request: StatsRequest) -> StatsResult:
+        """Answer one request.
+
+        Raises:
+            NotFoundError: A layer, unit or snapshot does not exist.
+            ChoiceError: The level or class field is not offered.
+            InvariantError: The table does not close although no units overlap.
+        """
+        question = self._look_up(request)
+        sharing, units = question.sharing, question.units
+        net = sharing.among(units, question.net_key, question.classes)
+        totals_by_unit = self._unit_totals(question)
+        rows = _rows(question, totals_by_unit, self._sums(question, units))
+        whole = self._whole(question)
+        outside = 0.0 if request.within else float(net.area_m2[net.zone_row < 0].sum())
+        rows = [row for row in rows if row.unit_code.startswith(request.within)]
+        listed = totals_by_unit.values()
+        result = StatsResult(
+            request=request,
+            whole_code=request.within or self._city.code,
+            whole_name=whole[0].unit_name if whole else self._city.name.zh,
+            snapshots=self._snapshot_names(question),
+            rows=rows,
+            totals=whole,
+            units=[unit for unit in listed if unit.unit_code.startswith(request.within)],
+            outside_units_m2=outside,
+            closure_m2=_add(whole) - _add(rows) - outside,
+            overlap_m2=sum(row.gross_m2 or 0.0 for row in whole) - _add(whole),
+            units_overlap=units.overlap,
+            sample=sharing.layer.snapshot.manifest.sample,
+        )
+        _require_closed(result)
+        return result
+
+    def layer_coverage(self, layer: str) -> dict[str, Coverage]:
+        """Tell how well a layer is known in each district; empty without district outlines."""
+        if self._store.find_current("district") is None:
+            return {}
+        question = self._look_up(StatsRequest(layer, by="district"))
+        return {code: unit.coverage for code, unit in self._unit_totals(question).items()}
+
+    def _look_up(self, request: StatsRequest) -> Question:
+        definition = self._library.require(request.layer)
+        require_level(request)
+        require_class_field(definition, request.class_field)
+        units = self._units(request.by, request)
+        require_within(request, units)
+        layer = self._open(self._require_snapshot(definition, request))
+        return Question(
+            request=request,
+            definition=definition,
+            sharing=Sharing(
+                layer, definition.geometry == "point", self._inside(request), self._tables
+            ),
+            units=units,
+            districts=self._units("district", request),
+            classes=read_classes(definition, layer.snapshot, request.class_field),
+        )
+
+    def _inside(self, request: StatsRequest) -> MeasuredLayer | None:
+        if not request.inside:
+            return None
+        definition = self._library.require(request.inside)
+        if definition.geometry != "polygon":
+            raise ChoiceError("stats-inside-not-polygon", layer=definition.title)
+        return self._open(self._require_snapshot(definition, request))
+
+    def _require_snapshot(self, definition: LayerDefinition, request: StatsRequest) -> Snapshot:
+        day = date.fromisoformat(request.as_of) if request.as_of else None
+        snapshot = self._store.find_current(definition.id, day)
+        if snapshot is None:
+            raise NotFoundError("snapshot-none", layer=definition.title, as_of=request.as_of or "-")
+        return snapshot
+
+    def _units(self, level: Level, request: StatsRequest) -> Units:
+        definition = self._library.require("district" if level == "city" else level)
+        snapshot = self._require_snapshot(definition, request)
+        return read_units(level, self._open(snapshot), self._city.code, self._city.name.zh)
+
+    def _open(self, snapshot: Snapshot) -> MeasuredLayer:
+        key = (snapshot.layer, snapshot.name)
+        if key not in self._open_layers:
+            while len(self._open_layers) >= _MOST_LAYERS_OPEN:
+                self._open_layers.pop(next(iter(self._open_layers)))
+            self._open_layers[key] = MeasuredLayer(snapshot, self._city.crs, self._tables)
+        return self._open_layers[key]
+
+    def _snapshot_names(self, question: Question) -> dict[str, str]:
+        request, sharing = question.request, question.sharing
+        names = {request.layer: sharing.layer.snapshot.name}
+        if sharing.inside is not None:
+            names[request.inside] = sharing.inside.snapshot.name
+        return names | {"units": question.units.layer.snapshot.name}
+
+    def _unit_totals(self, question: Question) -> dict[str, UnitTotal]:
+        units = question.units
+        covered = _covered(question.sharing, units)
+        judge = self._judge(question, units)
+        totals = {}
+        for code, unit_m2 in units.areas_m2.sort_index().items():
+            net_m2 = covered.get(str(code), 0.0)
+            totals[str(code)] = UnitTotal(
+                unit_code=str(code),
+                unit_name=units.names[str(code)],
+                unit_m2=float(unit_m2),
+                net_m2=net_m2,
+                rest_m2=float(unit_m2) - net_m2,
+                coverage=judge(str(code), float(unit_m2)),
+            )
+        return totals
+
+    def _judge(self, question: Question, units: Units) -> Judge:
+        """Prepare the judgement of units: both the layer and the one inside must be known."""
+        sharing = question.sharing
+        layers = [(question.definition, sharing.layer)]
+        if sharing.inside is not None:
+            layers.append((self._library.require(question.request.inside), sharing.inside))
+        districts = [str(code) for code in question.districts.codes]
+        known = []
+        for definition, layer in layers:
+            alone = Sharing(layer, definition.geometry == "point", None, self._tables)
+            known.append((definition, layer.snapshot.manifest, _covered(alone, units)))
+
+        def judge(code: str, unit_m2: float) -> Coverage:
+            return worst(
+                unit_coverage(definition, manifest, code, unit_m2, net.get(code, 0.0), districts)
+                for definition, manifest, net in known
+            )
+
+        return judge
+
+    def _sums(self, question: Question, units: Units) -> Sums:
+        values = self._summed_fields(question)
+        if values is None:
+            return {}
+        return add_fields(question.sharing.homes(units), values, units.codes, question.classes)
+
+    def _summed_fields(self, question: Question) -> pd.DataFrame | None:
+        names = list(question.definition.statistics.sums)
+        return question.sharing.layer.snapshot.read_attributes(names) if names else None
+
+    def _whole(self, question: Question) -> list[StatsRow]:
+        """Total the whole by class, measured on its own rather than added from the rows."""
+        request = question.request
+        if request.within:
+            level = CODE_LENGTHS[len(request.within)]
+            answer = self.tabulate(replace(request, by=level, within=""))
+            return [row for row in answer.rows if row.unit_code == request.within]
+        sharing, code = question.sharing, self._city.code
+        codes = np.array([code], dtype=object)
+        net = sharing.altogether(question.net_key, question.classes)
+        gross = sharing.altogether("gross", None)
+        areas = None if sharing.points else sharing.layer_areas()
+        table = group_shares(net, gross, areas, codes, question.classes)
+        city = self._units("city", request)
+        coverage = self._judge(question, city)(code, float(city.areas_m2.iloc[0]))
+        values = self._summed_fields(question)
+        sums: Sums = {}
+        if values is not None:
+            homes = sharing.homes(question.units)
+            everywhere = replace(homes, zone_row=np.zeros(len(homes.zone_row), dtype=np.intp))
+            sums = add_fields(everywhere, values, codes, question.classes)
+        layer_m2 = _layer_net_m2(question)
+        unit = UnitTotal(code, self._city.name.zh, float("nan"), 0.0, 0.0, coverage)
+        return [
+            _row(question, unit, name, figures, sums, layer_m2)
+            for name, figures in table.get(code, {}).items()
+        ]
+
+
+def _covered(sharing: Sharing, units: Units) -> dict[str, float]:
+    """Measure the ground that a layer covers in each unit, counted once."""
+    net = sharing.among(units, "net", None)
+    hit = net.zone_row >= 0
+    sums = pd.Series(net.area_m2[hit]).groupby(units.codes[net.zone_row[hit]]).sum()
+    return dict(zip(sums.index.to_list(), sums.to_list(), strict=True))
+
+
+def _rows(question: Question, totals: dict[str, UnitTotal], sums: Sums) -> list[StatsRow]:
+    sharing, units = question.sharing, question.units
+    net = sharing.among(units, question.net_key, question.classes)
+    gross = sharing.among(units, "gross", None)
+    areas = None if sharing.points else sharing.layer_areas()
+    table = group_shares(net, gross, areas, units.codes, question.classes)
+    layer_m2 = _layer_net_m2(question)
+    rows = []
+    for code, unit in totals.items():
+        if code not in table:
+            rows.append(_empty_row(question, unit))
+        for name, figures in table.get(code, {}).items():
+            rows.append(_row(question, unit, name, figures, sums, layer_m2))
+    return rows
+
+
+def _row(
+    question: Question, unit: UnitTotal, name: str, figures: Figures, sums: Sums, layer_m2: float
+) -> StatsRow:
+    fields = question.definition.statistics.sums
+    return StatsRow(
+        unit_code=unit.unit_code,
+        unit_name=unit.unit_name,
+        class_code=None if question.classes is None else name,
+        area_m2=figures.net_m2,
+        gross_m2=figures.gross_m2,
+        count=figures.count,
+        share_of_unit=figures.net_m2 / unit.unit_m2 if unit.unit_m2 > 0 else None,
+        share_of_layer=figures.net_m2 / layer_m2 if layer_m2 > 0 else None,
+        coverage=unit.coverage,
+        sums=sums.get((unit.unit_code, name), dict.fromkeys(fields, 0.0)),
+    )
+
+
+def _empty_row(question: Question, unit: UnitTotal) -> StatsRow:
+    """A unit in which the layer has nothing: zero where that is known, else unknown."""
+    known = unit.coverage != "no_data"
+    zero = 0.0 if known else None
+    return StatsRow(
+        unit_code=unit.unit_code,
+        unit_name=unit.unit_name,
+        class_code=None,
+        area_m2=zero,
+        gross_m2=zero,
+        count=0,
+        share_of_unit=zero,
+        share_of_layer=zero,
+        coverage=unit.coverage,
+        sums=dict.fromkeys(question.definition.statistics.sums, 0.0) if known else {},
+    )
+
+
+def _layer_net_m2(question: Question) -> float:
+    sharing = question.sharing
+    alone = replace(sharing, inside=None)
+    return float(alone.altogether("net", None).area_m2.sum())
+
+
+def _add(rows: list[StatsRow]) -> float:
+    return float(np.sum([row.area_m2 or 0.0 for row in rows]))
+
+
+def _require_closed(result: StatsResult) -> None:
+    """Stop when a table does not close and overlapping units do not explain it."""
+    explained = result.units_overlap or bool(result.request.within)
+    if abs(result.closure_m2) <= CLOSURE_TOLERANCE_M2 or explained:
+        return
+    largest = max(result.rows, key=lambda row: row.area_m2 or 0.0)
+    raise InvariantError(
+        "stats-not-closed",
+        layer=result.request.layer,
+        by=result.request.by,
+        closure_m2=f"{result.closure_m2:.4f}",
+        unit=largest.unit_code,
+    )

@@ -1,0 +1,1 @@
+"""Documents: one content model, written as xlsx, csv or parquet."""

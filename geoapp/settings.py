@@ -1,0 +1,41 @@
+"""Where things are: settings from the environment, folders of the installation."""
+
+from pathlib import Path
+from typing import Final
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PACKAGE: Final = Path(__file__).resolve().parent
+
+
+def find_folder(name: str) -> Path:
+    """Find a folder that ships with the product.
+
+    An installed wheel carries ``layers``, ``pages`` and ``data`` inside the package; a
+    checkout has them beside it.
+    """
+    inside = PACKAGE / name
+    return inside if inside.is_dir() else PACKAGE.parent / name
+
+
+class Settings(BaseSettings):
+    """Settings; every field is read from ``GEOAPP_<FIELD>``.
+
+    Attributes:
+        workspace: Folder of the city's data.
+        database_url: SQLAlchemy URL of the register; empty: ``register.db`` in the workspace.
+        layers: Folder of layer definitions.
+        lang: Language of messages, ``zh`` or ``en``.
+        tianditu_key: Browser key of the national map service; empty: not offered.
+        datum_parameters: TOML file with the seven parameters of an old datum (fields of
+            ``geometry.crs.DatumShift``); such parameters are classified, so none ship.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="GEOAPP_", frozen=True)
+
+    workspace: Path = Path("workspace")
+    database_url: str = ""
+    layers: Path = find_folder("layers")
+    lang: str = "zh"
+    tianditu_key: str = ""
+    datum_parameters: Path | None = None

@@ -1,0 +1,1 @@
+"""What the browser draws: generalised features and class pictures of a snapshot."""

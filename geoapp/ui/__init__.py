@@ -1,0 +1,1 @@
+"""The pages' frame, maps and widgets; the only place besides ``pages`` that knows Streamlit."""

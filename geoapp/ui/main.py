@@ -1,0 +1,40 @@
+"""The script that Streamlit runs on every interaction: frame, gate and navigation."""
+
+import streamlit as st
+
+from geoapp.errors import GeoAppError
+from geoapp.i18n import word_error
+from geoapp.ui.assets import ASSETS
+from geoapp.ui.frame import draw_header, worded_errors
+from geoapp.ui.offline import make_folium_offline, page_style
+from geoapp.ui.place import PAGES
+from geoapp.ui.session import current_lang, open_workspace, say
+
+st.set_page_config(
+    page_title=say("app.name"),
+    page_icon=str(ASSETS / "app" / "icon.png"),
+    layout="wide",
+    initial_sidebar_state="auto",
+)
+make_folium_offline()
+st.html(page_style())
+page = st.navigation(
+    [
+        st.Page(
+            PAGES / "overview.py", title=say("nav.overview"), icon=":material/map:", default=True
+        ),
+        st.Page(
+            PAGES / "statistics.py", title=say("nav.statistics"), icon=":material/table_chart:"
+        ),
+    ],
+    position="top",
+)
+try:
+    workspace = open_workspace()
+except GeoAppError as error:
+    draw_header(None)
+    st.error(word_error(error, current_lang()))
+    st.stop()
+draw_header(workspace)
+with worded_errors():
+    page.run()

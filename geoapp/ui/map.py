@@ -1,0 +1,287 @@
+"""The two maps of the product: the layer map and the choropleth.
+
+Python says *what* is on the map; ``assets/app/*.js`` draws it. Geometry never passes through
+the page: the browser fetches each layer from its ``url`` when the layer is first shown.
+
+Why not Folium's own layers: they put the data into the page, and streamlit-folium rebuilds
+the whole map when any of it changes. Here the script of a map changes only with its layers,
+and what does change while a page is used (the values of a choropleth) goes through
+``feature_group_to_add``, which leaves the map alive.
+"""
+
+import dataclasses
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Final, Literal
+
+import streamlit as st
+from streamlit_folium import st_folium
+
+from geoapp.ui.assets.elements import (
+    CHOROPLETH_SCRIPTS,
+    CITY_SCRIPTS,
+    SHARED_SCRIPTS,
+    Call,
+    LeanMap,
+    Values,
+)
+
+Extent = tuple[float, float, float, float]  # west, south, east, north in degrees
+
+WORDS: Final[Mapping[str, str]] = {
+    "map": "name of the map for screen readers",
+    "layers": "heading and button of the layer panel",
+    "legend": "heading and button of the choropleth's legend",
+    "hide": "closes the panel",
+    "details": "unfolds the classes and the opacity of one layer",
+    "opacity": "label of the opacity slider",
+    "basemap": "group heading over the basemap",
+    "zoom_in": "button",
+    "zoom_out": "button",
+    "home": "button: show the whole extent",
+    "fullscreen": "button",
+    "loading": "while data is on its way; {title} = layer",
+    "load_failed": "data could not be fetched; {title} = layer",
+    "retry": "button beside load_failed",
+    "empty": "note at a layer that holds no feature",
+    "close": "button of the details box on a phone",
+    "coordinates": "before the coordinates at the bottom, for example CGCS2000",
+    "sample": "badge on maps of sample data",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class MapClass:
+    """One class of a layer's legend.
+
+    Attributes:
+        code: Value of the layer's ``class_field``.
+        title: Text in the legend.
+        fill: Colour, ``#rrggbb``.
+    """
+
+    code: str
+    title: str
+    fill: str
+
+
+@dataclass(frozen=True, slots=True)
+class TooltipField:
+    """One line of the box that tells about a feature. Empty values are left out.
+
+    Attributes:
+        field: Property of the feature.
+        label: Text before the value.
+        codes: Code in the data -> text to show.
+        unit: Text after the value.
+        decimals: Number of decimals; ``None`` shows the value as it is.
+    """
+
+    field: str
+    label: str
+    codes: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    unit: str = ""
+    decimals: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MapLayer:
+    """One layer of the city map.
+
+    Attributes:
+        kind: ``area`` filled polygons, ``outline`` lines only, ``picture`` an image laid over
+            ``bounds``, ``cluster`` points gathered into counts while zoomed out.
+        url: GeoJSON (CGCS2000 degrees), or an image for ``picture``; also a ``data_url``.
+        fill: Colour ``#rrggbb``; of a class that is not in ``classes``, too.
+        stroke: Colour of the outline.
+        weight: Width of the outline in pixels.
+        opacity: Of the fill or the picture, 0 to 1.
+        dash: Dashes of the outline in pixels, for example ``"6 4"``.
+        pattern: ``hatch`` or ``dots`` over the fill, for readers who cannot tell the colours.
+        class_field: Property that holds the code of a class.
+        bounds: West, south, east, north in degrees; needed by ``picture``.
+        label_field: Property that is written on the map where there is room for it.
+    """
+
+    id: str
+    title: str
+    group: str
+    kind: Literal["area", "outline", "picture", "cluster"]
+    url: str
+    visible: bool
+    fill: str
+    stroke: str
+    weight: float
+    opacity: float
+    dash: str = ""
+    pattern: Literal["", "hatch", "dots"] = ""
+    class_field: str = ""
+    classes: tuple[MapClass, ...] = ()
+    tooltip: tuple[TooltipField, ...] = ()
+    bounds: Extent | None = None
+    label_field: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Basemap:
+    """A raster background.
+
+    Attributes:
+        url: XYZ template with ``{z}``, ``{x}``, ``{y}``.
+        attribution: Shown in the corner as plain text.
+        max_zoom: Deepest zoom that has tiles; beyond it they are enlarged.
+    """
+
+    title: str
+    url: str
+    attribution: str
+    max_zoom: int
+
+
+@dataclass(frozen=True, slots=True)
+class ValueClass:
+    """One step of a choropleth: all values below ``upper`` that no step before took.
+
+    Attributes:
+        upper: First value that is too large; ``None`` for the last step.
+    """
+
+    upper: float | None
+    title: str
+    fill: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choropleth:
+    """Units coloured by one figure.
+
+    Attributes:
+        url: GeoJSON of the units.
+        code_field: Property that holds the unit's code.
+        name_field: Property that holds the unit's name.
+        values: Unit code -> figure; missing, ``None`` and NaN are drawn as "no data".
+        shown: Unit code -> the figure as text with its unit of measure.
+        breaks: Steps in rising order.
+        title: What the figure is; heading of the legend.
+        no_data_label: Text for units without a figure.
+    """
+
+    url: str
+    code_field: str
+    name_field: str
+    values: Mapping[str, float | None]
+    shown: Mapping[str, str]
+    breaks: tuple[ValueClass, ...]
+    title: str
+    no_data_label: str
+
+
+def draw_city_map(
+    layers: tuple[MapLayer, ...],
+    *,
+    extent: Extent,
+    words: Mapping[str, str],
+    key: str,
+    height: int,
+    basemap: Basemap | None = None,
+    sample: bool,
+) -> None:
+    """Draw layers with a layer panel that is the legend.
+
+    Args:
+        layers: The first is drawn at the bottom. Groups appear in the order of their layers.
+        extent: West, south, east, north in degrees; the view of the home button.
+        words: A text for each key of ``WORDS``.
+        key: Names the map in this browser session: what is switched on and the view are
+            remembered under it, through reruns and page switches.
+        height: In pixels.
+        basemap: Drawn below everything.
+        sample: Shows the sample-data badge.
+    """
+    clusters = any(layer.kind == "cluster" for layer in layers)
+    city_map = LeanMap(extent, scripts=SHARED_SCRIPTS + CITY_SCRIPTS, clusters=clusters)
+    settings = _settings(extent, words, key, sample=sample) | {
+        "layers": [asdict(layer) for layer in layers],
+        "basemap": asdict(basemap) if basemap else None,
+    }
+    city_map.add_child(Call("cityMap", settings))
+    st_folium(city_map, key=key, height=height, use_container_width=True, returned_objects=[])
+
+
+def draw_choropleth(
+    choropleth: Choropleth,
+    *,
+    extent: Extent,
+    words: Mapping[str, str],
+    key: str,
+    height: int,
+    sample: bool,
+    selected: str | None = None,
+) -> str | None:
+    """Draw units coloured by a figure; new values repaint the map without rebuilding it.
+
+    Args:
+        choropleth: Units and values.
+        extent: West, south, east, north in degrees; the view of the home button.
+        words: A text for each key of ``WORDS``.
+        key: Names the map in this browser session, as in ``draw_city_map``.
+        height: In pixels.
+        sample: Shows the sample-data badge.
+        selected: Code of the unit to outline.
+
+    Returns:
+        Code of the unit that was clicked, once per click.
+    """
+    unit_map = LeanMap(extent, scripts=SHARED_SCRIPTS + CHOROPLETH_SCRIPTS)
+    geometry = {name: getattr(choropleth, name) for name in ("url", "code_field", "name_field")}
+    unit_map.add_child(
+        Call("choropleth", _settings(extent, words, key, sample=sample) | geometry),
+    )
+    known = {
+        code: value
+        for code, value in choropleth.values.items()
+        if value is not None and math.isfinite(value)
+    }
+    values = {
+        "values": list(known.items()),
+        "shown": list(choropleth.shown.items()),
+        "breaks": [asdict(step) for step in choropleth.breaks],
+        "title": choropleth.title,
+        "no_data_label": choropleth.no_data_label,
+        "selected": selected,
+    }
+    reply = st_folium(
+        unit_map,
+        key=key,
+        height=height,
+        use_container_width=True,
+        returned_objects=[],
+        feature_group_to_add=Values(values),
+    )
+    return _new_click(reply, key)
+
+
+def _settings(
+    extent: Extent, words: Mapping[str, str], key: str, *, sample: bool
+) -> dict[str, Any]:
+    missing = WORDS.keys() - words.keys()
+    if missing:
+        raise KeyError(*sorted(missing))
+    texts = {name: words[name] for name in WORDS}
+    return {"extent": extent, "words": texts, "key": key, "sample": sample}
+
+
+def _new_click(reply: Mapping[str, Any] | None, key: str) -> str | None:
+    """Read the click that the browser reports, unless it was read on an earlier run.
+
+    A component's value stays until the next one, so each click carries its time.
+    """
+    click = (reply or {}).get("click")
+    if click is None:
+        return None
+    slot = f"{key} last click"
+    if st.session_state.get(slot) == click["time"]:
+        return None
+    st.session_state[slot] = click["time"]
+    return str(click["code"])

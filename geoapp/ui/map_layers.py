@@ -1,0 +1,90 @@
+"""From layer definitions and snapshots to what the map draws."""
+
+from geoapp.bootstrap import LayerState, Workspace
+from geoapp.catalog.definition import FieldRule, LayerDefinition
+from geoapp.catalog.snapshot import Snapshot
+from geoapp.i18n import Lang, text
+from geoapp.ui.map import Basemap, MapClass, MapLayer, TooltipField
+
+_LABELLED = ("district", "township", "village")
+
+
+def map_layers(states: list[LayerState], lang: Lang) -> tuple[MapLayer, ...]:
+    """Give the layers that have data, bottom first."""
+    return tuple(
+        _map_layer(state.definition, state.snapshot, lang) for state in states if state.snapshot
+    )
+
+
+def features_url(snapshot: Snapshot, within: str = "") -> str:
+    """Give the address of a layer's features; it changes when the data changes."""
+    part = f"&within={within}" if within else ""
+    return f"/map/features/{snapshot.layer}.geojson?v={snapshot.name}{part}"
+
+
+def find_basemap(workspace: Workspace, chosen: str, lang: Lang) -> Basemap | None:
+    """Find a configured basemap whose key, if it needs one, is set."""
+    for base in workspace.city.basemap:
+        if base.id == chosen and basemap_offered(workspace, base.id):
+            key = workspace.settings.tianditu_key if base.key_setting else ""
+            url = base.url.replace("{key}", key)
+            return Basemap(base.title[lang], url, base.attribution, base.max_zoom)
+    return None
+
+
+def basemap_offered(workspace: Workspace, name: str) -> bool:
+    """Tell whether a basemap can be used: one that needs a key is offered once it is set."""
+    base = next((base for base in workspace.city.basemap if base.id == name), None)
+    return base is not None and (not base.key_setting or bool(workspace.settings.tianditu_key))
+
+
+def _map_layer(definition: LayerDefinition, snapshot: Snapshot, lang: Lang) -> MapLayer:
+    style = definition.style
+    picture = style.draw == "picture"
+    name = definition.name_field
+    return MapLayer(
+        id=definition.id,
+        title=definition.title[lang],
+        group=text(lang, f"group.{definition.group}"),
+        kind=style.draw,
+        url=(
+            f"/map/picture/{definition.id}.png?v={snapshot.name}"
+            if picture
+            else features_url(snapshot)
+        ),
+        visible=style.visible,
+        fill=style.fill,
+        stroke=style.stroke,
+        weight=style.weight,
+        opacity=style.opacity,
+        dash=style.dash,
+        pattern=style.pattern,
+        class_field=definition.class_field,
+        classes=_classes(definition, lang),
+        tooltip=tuple(_tooltip(definition, rule, lang) for rule in definition.stored_fields),
+        bounds=snapshot.manifest.bounds if picture else None,
+        label_field=_label_field(definition, name, lang),
+    )
+
+
+def _label_field(definition: LayerDefinition, name: str, lang: Lang) -> str:
+    if definition.id not in _LABELLED:
+        return ""
+    return "name_en" if lang == "en" and definition.find_field("name_en") else name
+
+
+def _classes(definition: LayerDefinition, lang: Lang) -> tuple[MapClass, ...]:
+    rule = definition.find_field(definition.class_field)
+    values = definition.classes.get(rule.classes, ()) if rule else ()
+    return tuple(MapClass(value.code, value.title[lang], value.fill) for value in values)
+
+
+def _tooltip(definition: LayerDefinition, rule: FieldRule, lang: Lang) -> TooltipField:
+    titles = definition.class_titles(rule.name)
+    return TooltipField(
+        field=rule.name,
+        label=rule.title[lang],
+        codes={code: title[lang] for code, title in titles.items()},
+        unit=text(lang, f"unit.{rule.unit}") if rule.unit == "m2" else "",
+        decimals=2 if rule.type == "number" else None,
+    )

@@ -1,0 +1,73 @@
+"""What one browser session has chosen: language, unit of area; and the workspace it looks at."""
+
+from datetime import datetime
+from typing import Final
+
+import streamlit as st
+
+from geoapp.bootstrap import Workspace, shared_workspace
+from geoapp.i18n import LANGS, Lang, require_lang, text
+from geoapp.reports.content import Wording
+from geoapp.settings import Settings
+from geoapp.values import AreaUnit
+
+_LANG: Final = "lang"
+_UNIT: Final = "area_unit"
+_NAMES: Final[dict[Lang, str]] = {"zh": "中文", "en": "English"}  # each in its own words
+
+
+def open_workspace() -> Workspace:
+    """Give the workspace of this process."""
+    return shared_workspace()
+
+
+def current_lang() -> Lang:
+    """Give the language of this session: chosen, in the address, or of the settings."""
+    chosen = st.session_state.get(_LANG) or st.query_params.get(_LANG) or Settings().lang
+    return require_lang(chosen) if chosen in LANGS else "zh"
+
+
+def say(key: str, **facts: object) -> str:
+    """Word a key in the session's language."""
+    return text(current_lang(), key, **facts)
+
+
+def choose_lang() -> Lang:
+    """Draw the language switch."""
+    lang = current_lang()
+    st.segmented_control(
+        say("app.language"),
+        LANGS,
+        default=lang,
+        key=_LANG,
+        format_func=lambda value: _NAMES[value],
+        label_visibility="collapsed",
+        required=True,
+    )
+    return current_lang()
+
+
+def choose_unit() -> AreaUnit:
+    """Draw the choice of the unit of area; it is kept from page to page."""
+    kept = AreaUnit(st.session_state.get(_UNIT, AreaUnit.HA))
+    units = list(AreaUnit)
+    chosen = st.selectbox(
+        say("unit.label"),
+        units,
+        index=units.index(kept),
+        format_func=lambda unit: say(f"unit.{unit}"),
+    )
+    st.session_state[_UNIT] = chosen
+    return chosen
+
+
+def wording(workspace: Workspace, unit: AreaUnit) -> Wording:
+    """Say how tables are worded in this session."""
+    lang = current_lang()
+    return Wording(
+        lang,
+        unit,
+        lambda code, name: workspace.name_unit(code, lang, fallback=name),
+        lambda layer: workspace.library.require(layer).title[lang],
+        datetime.now().astimezone(),
+    )

@@ -1,0 +1,142 @@
+"""The routes: browser assets, features and pictures for the maps, health."""
+
+import gzip
+from collections.abc import Callable
+from functools import partial
+from http import HTTPStatus
+from typing import Final
+
+import anyio
+from anyio import CapacityLimiter
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from geoapp.bootstrap import Workspace, shared_workspace
+from geoapp.catalog.snapshot import Snapshot
+from geoapp.errors import GeoAppError, NotFoundError
+from geoapp.settings import PACKAGE
+from geoapp.tiles.features import keep_units, overview_features
+from geoapp.tiles.picture import class_picture
+from geoapp.web.problems import answer_error, problem
+
+ASSETS: Final = PACKAGE / "ui" / "assets"
+_AT_ONCE: Final = 4  # sync work in threads of its own, so that pages never wait for maps
+_FOREVER: Final = "private, max-age=31536000, immutable"
+_limiters: dict[str, CapacityLimiter] = {}
+
+
+async def features(request: Request) -> Response:
+    """Answer with the generalised features of a layer, gzip-compressed GeoJSON.
+
+    ``within=CODE`` keeps, of a layer of units, those inside one unit.
+    """
+    make = partial(_features, request.query_params.get("within", ""))
+    return await _answer(request, make, "application/geo+json", "gzip")
+
+
+async def picture(request: Request) -> Response:
+    """Answer with the class picture of a layer."""
+    return await _answer(request, _picture, "image/png", "")
+
+
+async def health(_request: Request) -> Response:
+    """Tell that the server answers, and of which city."""
+    try:
+        workspace = await anyio.to_thread.run_sync(shared_workspace)
+    except GeoAppError as error:
+        return JSONResponse({"status": "no-workspace", "code": error.code}, 503)
+    return JSONResponse({"status": "ok", "city": workspace.city.code})
+
+
+async def nothing_here(_request: Request) -> Response:
+    """Answer for a path that does not exist; Streamlit would send its page instead."""
+    return problem(HTTPStatus.NOT_FOUND, "not-found", HTTPStatus.NOT_FOUND.description)
+
+
+def build_routes() -> list[BaseRoute]:
+    """Give the routes that stand before Streamlit's own."""
+    return [
+        Route("/healthz", health),
+        Mount(
+            "/map",
+            routes=[
+                Route("/features/{layer}.geojson", features),
+                Route("/picture/{layer}.png", picture),
+                Route("/{path:path}", nothing_here),
+            ],
+        ),
+        Mount("/assets/app", _assets("app")),
+        Mount("/assets/vendor", _assets("vendor")),
+    ]
+
+
+class _CachedFiles(StaticFiles):
+    """Files whose addresses carry a version, or that only change with an installation."""
+
+    def file_response(self, *args: object, **kwargs: object) -> Response:
+        response: Response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]
+        response.headers["Cache-Control"] = "public, max-age=3600"
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        return response
+
+
+def _assets(name: str) -> StaticFiles:
+    return _CachedFiles(directory=ASSETS / name, check_dir=False)
+
+
+async def _answer(
+    request: Request,
+    make: Callable[[Workspace, Snapshot], bytes],
+    media_type: str,
+    encoding: str,
+) -> Response:
+    """Answer with something made from the current snapshot of a layer."""
+    layer = request.path_params["layer"]
+    try:
+        workspace = await anyio.to_thread.run_sync(shared_workspace)
+        snapshot = await anyio.to_thread.run_sync(partial(workspace.snapshot, layer))
+    except GeoAppError as error:
+        return await answer_error(request, error)
+    tag = f'"{snapshot.name}-{media_type}-{request.query_params.get("within", "")}"'
+    fresh = request.query_params.get("v") == snapshot.name
+    headers = {
+        "ETag": tag,
+        "Cache-Control": _FOREVER if fresh else "private, no-cache",
+        "X-Content-Type-Options": "nosniff",
+    }
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers=headers)
+    try:
+        limiter = _limiters.setdefault("map", CapacityLimiter(_AT_ONCE))
+        content = await anyio.to_thread.run_sync(
+            partial(make, workspace, snapshot), limiter=limiter
+        )
+    except GeoAppError as error:
+        return await answer_error(request, error)
+    if encoding == "gzip" and "gzip" not in request.headers.get("accept-encoding", ""):
+        return Response(gzip.decompress(content), media_type=media_type, headers=headers)
+    if encoding:
+        headers["Content-Encoding"] = encoding
+    return Response(content, media_type=media_type, headers=headers | {"Vary": "Accept-Encoding"})
+
+
+def _features(within: str, workspace: Workspace, snapshot: Snapshot) -> bytes:
+    definition = workspace.library.require(snapshot.layer)
+    if definition.style.draw == "picture":
+        raise NotFoundError("layer-unknown", layer=snapshot.layer, offered="-")
+    content = overview_features(snapshot, definition, workspace.city.crs)
+    return keep_units(content, within) if within else content
+
+
+def _picture(workspace: Workspace, snapshot: Snapshot) -> bytes:
+    definition = workspace.library.require(snapshot.layer)
+    if definition.style.draw != "picture":
+        raise NotFoundError("layer-unknown", layer=snapshot.layer, offered="-")
+    return class_picture(snapshot, definition).png
+
+
+def assets_installed() -> bool:
+    """Tell whether the browser assets are there."""
+    return (ASSETS / "vendor" / "urls.json").is_file()

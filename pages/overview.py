@@ -1,0 +1,34 @@
+"""Overview: the city's layers on one map, with the official figures beside it."""
+
+import streamlit as st
+
+from geoapp.ui.map import WORDS, draw_city_map
+from geoapp.ui.map_layers import find_basemap, map_layers
+from geoapp.ui.overview import choose_view, draw_figures, draw_reported
+from geoapp.ui.session import current_lang, open_workspace, say
+
+workspace = open_workspace()
+lang = current_lang()
+states = workspace.layers()
+
+st.subheader(say("overview.title"))
+if not any(state.snapshot for state in states):
+    st.info(say("overview.empty"))
+    st.stop()
+
+left, right = st.columns([5, 4], gap="medium")
+with right:
+    within, unit, basemap = choose_view(workspace)
+    draw_figures(workspace, states, within, unit)
+with left:
+    box = workspace.city.extent
+    draw_city_map(
+        map_layers(states, lang),
+        extent=(box.west, box.south, box.east, box.north),
+        words={key: say(f"map.{key}") for key in WORDS},
+        key="overview",
+        height=680,
+        basemap=find_basemap(workspace, basemap, lang),
+        sample=workspace.city.sample,
+    )
+draw_reported(workspace)

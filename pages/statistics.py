@@ -1,0 +1,28 @@
+"""Area statistics: layer × unit × class, inside another layer or not, down to the village."""
+
+import streamlit as st
+
+from geoapp.ui.session import open_workspace, say
+from geoapp.ui.statistics import (
+    choose,
+    draw_closing,
+    draw_downloads,
+    draw_path,
+    draw_pictures,
+    draw_summary,
+)
+from geoapp.ui.table import draw_table
+
+workspace = open_workspace()
+question = choose(workspace)
+st.subheader(say("statistics.title"))
+draw_path(workspace, question)
+if question is None:
+    st.info(say("overview.empty"))
+    st.stop()
+answer = question.ask(workspace)
+draw_summary(answer)
+draw_pictures(workspace, answer)
+draw_table(answer.table)
+draw_closing(answer)
+draw_downloads(answer)
