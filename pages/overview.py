@@ -16,7 +16,7 @@ if not any(state.snapshot for state in states):
     st.info(say("overview.empty"))
     st.stop()
 
-left, right = st.columns([5, 4], gap="medium")
+left, right = st.columns([13, 8], gap="medium")
 with right:
     within, unit, basemap = choose_view(workspace)
     draw_figures(workspace, states, within, unit)
@@ -27,7 +27,7 @@ with left:
         extent=(box.west, box.south, box.east, box.north),
         words={key: say(f"map.{key}") for key in WORDS},
         key="overview",
-        height=680,
+        height=660,
         basemap=find_basemap(workspace, basemap, lang),
         sample=workspace.city.sample,
     )

@@ -65,7 +65,13 @@ class FieldRule(Record):
 
 
 class Style(Record):
-    """How a layer is drawn; colours as they look on the map."""
+    """How a layer is drawn; colours as they look on the map.
+
+    Attributes:
+        draw: Filled areas, outlines only, a class picture, or points gathered in clusters.
+        visible: Switched on when the map opens.
+        by_class: Coloured by the class field; else one colour stands for the layer.
+    """
 
     fill: str = Field(pattern="^#[0-9a-f]{6}$")
     stroke: str = Field(pattern="^#[0-9a-f]{6}$")
@@ -75,6 +81,7 @@ class Style(Record):
     pattern: Literal["", "hatch", "dots"] = ""
     draw: Literal["area", "outline", "picture", "cluster"] = "area"
     visible: bool = False
+    by_class: bool = False
 
 
 class Statistics(Record):

@@ -24,8 +24,9 @@ def draw_header(workspace: Workspace | None) -> None:
         city = workspace.city.name[lang] if workspace else ""
         name = say("app.title", city=city) if city else say("app.name")
         sample = workspace is not None and workspace.city.sample
-        badge = f" :orange-badge[:material/science: {say('sample.banner')}]" if sample else ""
-        st.markdown(f"#### {name}{badge}")
+        st.markdown(f"#### {name}")
+        if sample:
+            st.markdown(f":small[:orange[:material/science: {say('sample.banner')}]]")
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from geoapp.bootstrap import LayerState, Workspace
 from geoapp.catalog.definition import FieldRule, LayerDefinition
 from geoapp.catalog.snapshot import Snapshot
 from geoapp.i18n import Lang, text
+from geoapp.overlay.question import read_classes
 from geoapp.ui.map import Basemap, MapClass, MapLayer, TooltipField
 
 _LABELLED = ("district", "township", "village")
@@ -59,8 +60,8 @@ def _map_layer(definition: LayerDefinition, snapshot: Snapshot, lang: Lang) -> M
         opacity=style.opacity,
         dash=style.dash,
         pattern=style.pattern,
-        class_field=definition.class_field,
-        classes=_classes(definition, lang),
+        class_field=definition.class_field if style.by_class else "",
+        classes=_classes(definition, snapshot, lang) if style.by_class else (),
         tooltip=tuple(_tooltip(definition, rule, lang) for rule in definition.stored_fields),
         bounds=snapshot.manifest.bounds if picture else None,
         label_field=_label_field(definition, name, lang),
@@ -73,10 +74,27 @@ def _label_field(definition: LayerDefinition, name: str, lang: Lang) -> str:
     return "name_en" if lang == "en" and definition.find_field("name_en") else name
 
 
-def _classes(definition: LayerDefinition, lang: Lang) -> tuple[MapClass, ...]:
+def _classes(definition: LayerDefinition, snapshot: Snapshot, lang: Lang) -> tuple[MapClass, ...]:
+    """Give the classes that occur: a legend of all that the standard knows hides the map."""
     rule = definition.find_field(definition.class_field)
     values = definition.classes.get(rule.classes, ()) if rule else ()
-    return tuple(MapClass(value.code, value.title[lang], value.fill) for value in values)
+    present = _present_codes(definition, snapshot)
+    return tuple(
+        MapClass(value.code, value.title[lang], value.fill)
+        for value in values
+        if value.code in present
+    )
+
+
+_present: dict[tuple[str, str], frozenset[str]] = {}
+
+
+def _present_codes(definition: LayerDefinition, snapshot: Snapshot) -> frozenset[str]:
+    key = (snapshot.layer, snapshot.name)
+    if key not in _present:
+        codes = read_classes(definition, snapshot, definition.class_field)
+        _present[key] = frozenset() if codes is None else frozenset(codes)
+    return _present[key]
 
 
 def _tooltip(definition: LayerDefinition, rule: FieldRule, lang: Lang) -> TooltipField:

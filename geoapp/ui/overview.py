@@ -78,10 +78,11 @@ def draw_figures(
             Column("share", say("table.share_of_unit"), "percent", 2),
             Column("count", say("table.count"), "integer"),
             Column("coverage", say("table.coverage"), "text"),
-            Column("as_of", say("overview.as_of"), "text"),
         ),
         rows,
     )
+    dates = sorted({s.snapshot.manifest.as_of.isoformat() for s in states if s.snapshot})
+    st.caption(f"{say('overview.as_of')}: {', '.join(dates)}")
 
 
 def draw_reported(workspace: Workspace) -> None:
@@ -140,7 +141,6 @@ def _figures_row(
         share if drawn else None,
         row.count if known or row.count else None,
         say(f"coverage.{row.coverage}"),
-        state.snapshot.manifest.as_of.isoformat() if state.snapshot else "",
     )
 
 

@@ -191,14 +191,18 @@ def draw_summary(answer: Answer) -> None:
     result, question = answer.result, answer.question
     states = {total.coverage for total in result.units}
     coverage = states.pop() if len(states) == 1 else "partial"
-    columns = st.columns(4)
-    if question.definition.geometry == "polygon":
-        area = sum(row.area_m2 or 0.0 for row in result.totals)
-        title = f"{say('statistics.total_area')} ({say(f'unit.{question.unit}')})"
-        columns[0].metric(title, f"{convert_area(area, question.unit):,}")
-        columns[3].metric(say("statistics.closure"), f"{round_half_up(result.closure_m2, 2)}")
-    columns[1].metric(say("statistics.total_count"), f"{sum(row.count for row in result.totals):,}")
-    columns[2].metric(say("statistics.coverage"), say(f"coverage.{coverage}"))
+    drawn = question.definition.geometry == "polygon"
+    with st.container(horizontal=True, gap="large"):
+        if drawn:
+            area = sum(row.area_m2 or 0.0 for row in result.totals)
+            title = f"{say('statistics.total_area')} ({say(f'unit.{question.unit}')})"
+            st.metric(title, f"{convert_area(area, question.unit):,}", width="content")
+        count = sum(row.count for row in result.totals)
+        st.metric(say("statistics.total_count"), f"{count:,}", width="content")
+        st.metric(say("statistics.coverage"), say(f"coverage.{coverage}"), width="content")
+        if drawn:
+            closure = round_half_up(result.closure_m2, 2)
+            st.metric(say("statistics.closure"), f"{closure}", width="content")
     missing = sum(1 for total in result.units if total.coverage == "no_data")
     if missing:
         st.warning(say("statistics.no_data_units", count=missing), icon=":material/help:")

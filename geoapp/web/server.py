@@ -4,6 +4,7 @@ Through uvicorn rather than ``streamlit run``, which never switches off Nagle's 
 its socket and so adds some 44 ms to every reply.
 """
 
+import logging
 import os
 from importlib import import_module
 from pathlib import Path
@@ -63,6 +64,7 @@ def run_server(workspace: Path, port: int, lang: Lang) -> None:
         raise FileError("assets-missing")
     os.environ["GEOAPP_WORKSPACE"] = str(workspace.resolve())
     os.environ["GEOAPP_LANG"] = lang
+    logging.getLogger("uvicorn.access").setLevel(logging.WARNING)
     uvicorn.run(
         LoopbackOnly(import_module(_ENTRY).app),
         host=HOST,
