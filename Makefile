@@ -38,7 +38,7 @@ format: install-test
 	$(BIN)/ruff check --fix .
 
 bench: install-test
-	$(BIN)/python benchmarks/statistics.py
+	$(BIN)/python benchmarks/area_statistics.py
 
 install: .venv/.installed assets
 install-test: .venv/.installed-test assets

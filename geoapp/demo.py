@@ -139,12 +139,18 @@ def _provenance(workspace: Workspace, layer: str, frame: gpd.GeoDataFrame) -> Pr
 
 def _warm(workspace: Workspace, progress: Progress) -> None:
     """Compute what the pages ask first, so that the first visitor does not wait."""
-    layers = [state.definition.id for state in workspace.layers() if state.snapshot]
-    steps = [(layer, level) for layer in layers for level in LEVELS]
-    for step, (layer, level) in enumerate(steps):
-        progress("demo.measuring", 0.82 + 0.17 * step / len(steps))
-        definition = workspace.library.require(layer)
-        workspace.stats(layer, by=level, class_field=definition.class_field)
+    present = [state.definition for state in workspace.layers() if state.snapshot]
+    asked = [(layer.id, level, "") for layer in present for level in LEVELS]
+    asked += [
+        ("landuse", level, layer.id)
+        for layer in present
+        if layer.group in {"control", "protected"}
+        for level in LEVELS[:-1]
+    ]
+    for step, (layer, level, inside) in enumerate(asked):
+        progress("demo.measuring", 0.82 + 0.17 * step / len(asked))
+        class_field = workspace.library.require(layer).class_field
+        workspace.stats(layer, by=level, class_field=class_field, inside=inside)
 
 
 def _replace(folder: Path, temporary: Path) -> None:

@@ -1,7 +1,9 @@
 """A snapshot in the measure plane."""
 
 import threading
+from collections import OrderedDict
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 import shapely
@@ -11,8 +13,10 @@ from geoapp.geometry.crs import Geometries
 from geoapp.geometry.measure import to_measure_plane
 from geoapp.overlay.derived import DerivedTables
 from geoapp.overlay.fragment import Rows
-from geoapp.overlay.intersect import Areas, Shares, Zones
+from geoapp.overlay.intersect import Areas, Shares, Zones, cut_out
 from geoapp.overlay.net import find_overlaps, subtract_overlaps
+
+_MOST_PARTS_KEPT: Final = 2
 
 
 class MeasuredLayer:
@@ -24,6 +28,7 @@ class MeasuredLayer:
         self._tables = tables
         self._lock = threading.RLock()
         self._geometries: Geometries | None = None
+        self._parts: OrderedDict[tuple[str, str], tuple[Geometries, Rows]] = OrderedDict()
 
     @property
     def geometries(self) -> Geometries:
@@ -60,6 +65,19 @@ class MeasuredLayer:
         """The ground of all features as zones that do not overlap."""
         net = self.net(None)
         return Zones(net[~shapely.is_empty(net)])
+
+    def parts_inside(self, other: "MeasuredLayer") -> tuple[Geometries, Rows]:
+        """Give what of the features lies on another layer's ground, and the feature of each part.
+
+        The latest answers are kept: every unit level asks for the same parts.
+        """
+        key = (other.snapshot.layer, other.snapshot.name)
+        with self._lock:
+            if key not in self._parts:
+                self._parts[key] = cut_out(self.geometries, other.ground)
+                while len(self._parts) > _MOST_PARTS_KEPT:
+                    self._parts.popitem(last=False)
+            return self._parts[key]
 
     def net(self, classes: np.ndarray | None) -> Geometries:
         """Give geometries that are disjoint within a class; ``None``: altogether."""

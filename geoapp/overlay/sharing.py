@@ -80,6 +80,8 @@ class Sharing:
         if self.points:
             rows = np.flatnonzero(find_containing(geometries, self.inside.ground) >= 0)
             return geometries[rows], rows
+        if geometries is self.layer.geometries:
+            return self.layer.parts_inside(self.inside)
         return cut_out(geometries, self.inside.ground)
 
     def _share(self, units: Units, geometries: Geometries) -> Shares:

@@ -18,8 +18,9 @@
       this.states = new Map(this.layers.map((layer) => [layer.id, this.restore(layer)]));
       this.fillPanel();
       for (const layer of this.layers) this.apply(layer);
+      const told = settings.layers.filter(({ kind, tooltip }) => kind !== "picture" && tooltip.length);
       this.identify = new xiangtu.Identify(map, {
-        targets: settings.layers.filter(({ tooltip }) => tooltip.length).map((l) => this.target(l)),
+        targets: told.map((layer) => this.target(layer)), // a picture has no features to ask
         words: this.words,
         renderer: this.renderer,
       });
