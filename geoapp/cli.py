@@ -7,12 +7,13 @@ to standard error. Exit status: 0 done, 2 bad input and nothing changed, 1 our f
 import json
 import logging
 import secrets
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 import typer
 from rich.console import Console
@@ -33,6 +34,8 @@ from geoapp.values import AreaUnit, convert_area
 
 ROWS_ON_SCREEN: Final = 60
 DEFAULT_PORT: Final = 8501
+_PIPED_WIDTH: Final = 160  # a file or pipe has no width of its own
+_INTERRUPTED: Final = 130  # what shells expect after Ctrl+C
 
 
 def _find_lang(arguments: list[str]) -> Lang:
@@ -71,7 +74,8 @@ class Session:
         self.folder = folder
         self.lang = lang
         self.as_json = as_json
-        self.console = Console(stderr=as_json)
+        width = None if sys.stdout.isatty() else _PIPED_WIDTH
+        self.console = Console(stderr=as_json, width=width)
         self.notes = Console(stderr=True)
 
     def say(self, key: str, **facts: object) -> str:
@@ -371,7 +375,8 @@ def _show_table(session: Session, table: Table) -> None:
         session.console.print(table.banner, style="bold red")
     screen = ScreenTable(title=table.title)
     for column in table.columns:
-        screen.add_column(column.title, justify="left" if column.kind == "text" else "right")
+        justify: Literal["left", "right"] = "left" if column.kind == "text" else "right"
+        screen.add_column(column.title, justify=justify, overflow="fold")
     for row in table.rows[:ROWS_ON_SCREEN]:
         screen.add_row(*(_screen_cell(session, cell) for cell in row))
     if len(table.rows) > ROWS_ON_SCREEN:
@@ -427,17 +432,26 @@ def _read_unit(value: str) -> AreaUnit:
         ) from error
 
 
+class _CancelledError(BaseException):
+    """Ctrl+C; not ``KeyboardInterrupt``, which Typer would word in its own way."""
+
+
+def _cancel(_signal: int, _frame: object) -> None:
+    raise _CancelledError
+
+
 def main() -> None:
     """Run the command line, wording every error that a person can mend."""
     lang = _HELP_LANG
     try:
+        signal.signal(signal.SIGINT, _cancel)
         app()
     except GeoAppError as error:
         sys.stderr.write(word_error(error, lang) + "\n")
         sys.exit(error.exit_status)
-    except KeyboardInterrupt:
+    except _CancelledError:
         sys.stderr.write(text(lang, "cli.cancelled") + "\n")
-        sys.exit(130)
+        sys.exit(_INTERRUPTED)
     except Exception:
         reference = secrets.token_hex(4)
         logging.getLogger("geoapp").exception("reference %s", reference)
