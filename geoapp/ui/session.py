@@ -43,8 +43,14 @@ def choose_lang() -> Lang:
         format_func=lambda value: _NAMES[value],
         label_visibility="collapsed",
         required=True,
+        on_change=_keep_lang,
     )
     return current_lang()
+
+
+def _keep_lang() -> None:
+    """Write the choice into the address, so that it survives a reload and a copied link."""
+    st.query_params[_LANG] = st.session_state[_LANG]
 
 
 def choose_unit() -> AreaUnit:

@@ -319,11 +319,12 @@ def draw_closing(answer: Answer) -> None:
     lines = []
     for label, cell in answer.table.closing:
         figure = cell if isinstance(cell, str) else f"{cell:,}"
-        lines.append(f"{label}：**{figure}**")
+        lines.append(say("page.labelled", label=label, value=f"**{figure}**"))
     st.markdown(f"{say('statistics.closing')}  \n" + "  \n".join(lines))
     with st.expander(say("statistics.notes")):
         for label, note in answer.table.notes:
-            st.markdown(f"- **{label}**：{note}")
+            line = say("page.labelled", label=f"**{label}**", value=note)
+            st.markdown(f"- {line}")
 
 
 def draw_downloads(answer: Answer) -> None:
