@@ -58,7 +58,7 @@ def _flatten(prefix: str, table: Mapping[str, Any]) -> list[tuple[str, str]]:
     return pairs
 
 
-def text(lang: Lang, key: str, **facts: object) -> str:
+def text(lang: Lang, key: str, /, **facts: object) -> str:
     """Word a key, with named facts filled in.
 
     Raises:
@@ -85,6 +85,6 @@ def _word_fact(value: object, lang: Lang) -> object:
     """Word a fact that is itself a text in two languages or a key of the locale."""
     if isinstance(value, Text):
         return value[lang]
-    if isinstance(value, str) and value.startswith("@"):
+    if isinstance(value, str) and value.startswith("@") and value[1:] in read_words(lang):
         return text(lang, value[1:])
     return value

@@ -2,9 +2,10 @@
 
 import streamlit as st
 
+from geoapp.ui.question import choose
 from geoapp.ui.session import open_workspace, say
 from geoapp.ui.statistics import (
-    choose,
+    ask,
     draw_closing,
     draw_downloads,
     draw_path,
@@ -14,13 +15,13 @@ from geoapp.ui.statistics import (
 from geoapp.ui.table import draw_table
 
 workspace = open_workspace()
-question = choose(workspace)
 st.subheader(say("statistics.title"))
+question = choose(workspace)
 draw_path(workspace, question)
 if question is None:
     st.info(say("overview.empty"))
     st.stop()
-answer = question.ask(workspace)
+answer = ask(workspace, question)
 draw_summary(answer)
 draw_pictures(workspace, answer)
 draw_table(answer.table)

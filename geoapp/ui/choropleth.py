@@ -4,9 +4,11 @@ from typing import Final, Literal
 
 import numpy as np
 
+from geoapp.catalog.snapshot import Snapshot
 from geoapp.overlay.result import StatsResult
 from geoapp.ui.map import Choropleth, ValueClass
-from geoapp.ui.session import say
+from geoapp.ui.map_layers import features_url, label_field
+from geoapp.ui.session import current_lang, say
 from geoapp.values import AreaUnit, convert_area, round_half_up
 
 Measure = Literal["area", "share", "count"]
@@ -16,7 +18,7 @@ _FILLS: Final = ("#e3efec", "#b5d6d1", "#7fb5b2", "#43888a", "#0f4f54")
 
 
 def units_choropleth(
-    result: StatsResult, measure: Measure, class_code: str | None, unit: AreaUnit, url: str
+    result: StatsResult, measure: Measure, class_code: str | None, unit: AreaUnit, units: Snapshot
 ) -> Choropleth:
     """Colour the units of a result.
 
@@ -25,16 +27,16 @@ def units_choropleth(
         measure: What colours a unit.
         class_code: Only this class, or ``None`` for all together.
         unit: Unit of area.
-        url: Where the browser finds the units' outlines.
+        units: Snapshot of the units' outlines.
     """
     values = _values(result, measure, class_code, unit)
     shown = {
         code: _show(value, measure, unit) for code, value in values.items() if value is not None
     }
     return Choropleth(
-        url=url,
+        url=features_url(units, result.request.within),
         code_field="code",
-        name_field="name_en" if say("app.name") == "Xiangtu" else "name",
+        name_field=label_field(units, current_lang()),
         values=values,
         shown=shown,
         breaks=_breaks([value for value in values.values() if value is not None], measure),

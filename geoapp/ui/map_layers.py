@@ -1,5 +1,7 @@
 """From layer definitions and snapshots to what the map draws."""
 
+from functools import lru_cache
+
 from geoapp.bootstrap import LayerState, Workspace
 from geoapp.catalog.definition import FieldRule, LayerDefinition
 from geoapp.catalog.snapshot import Snapshot
@@ -23,6 +25,13 @@ def features_url(snapshot: Snapshot, within: str = "") -> str:
     return f"/map/features/{snapshot.layer}.geojson?v={snapshot.name}{part}"
 
 
+@lru_cache(maxsize=64)
+def label_field(snapshot: Snapshot, lang: Lang) -> str:
+    """Name the field that labels units: English names only where every unit has one."""
+    names = snapshot.read_attributes(["name_en"])["name_en"] if lang == "en" else None
+    return "name_en" if names is not None and names.fillna("").ne("").all() else "name"
+
+
 def find_basemap(workspace: Workspace, chosen: str, lang: Lang) -> Basemap | None:
     """Find a configured basemap whose key, if it needs one, is set."""
     for base in workspace.city.basemap:
@@ -42,7 +51,6 @@ def basemap_offered(workspace: Workspace, name: str) -> bool:
 def _map_layer(definition: LayerDefinition, snapshot: Snapshot, lang: Lang) -> MapLayer:
     style = definition.style
     picture = style.draw == "picture"
-    name = definition.name_field
     return MapLayer(
         id=definition.id,
         title=definition.title[lang],
@@ -64,14 +72,8 @@ def _map_layer(definition: LayerDefinition, snapshot: Snapshot, lang: Lang) -> M
         classes=_classes(definition, snapshot, lang) if style.by_class else (),
         tooltip=tuple(_tooltip(definition, rule, lang) for rule in definition.stored_fields),
         bounds=snapshot.manifest.bounds if picture else None,
-        label_field=_label_field(definition, name, lang),
+        label_field=label_field(snapshot, lang) if definition.id in _LABELLED else "",
     )
-
-
-def _label_field(definition: LayerDefinition, name: str, lang: Lang) -> str:
-    if definition.id not in _LABELLED:
-        return ""
-    return "name_en" if lang == "en" and definition.find_field("name_en") else name
 
 
 def _classes(definition: LayerDefinition, snapshot: Snapshot, lang: Lang) -> tuple[MapClass, ...]:
@@ -86,15 +88,14 @@ def _classes(definition: LayerDefinition, snapshot: Snapshot, lang: Lang) -> tup
     )
 
 
-_present: dict[tuple[str, str], frozenset[str]] = {}
+_present: dict[Snapshot, frozenset[str]] = {}  # not lru_cache: a definition has no hash
 
 
 def _present_codes(definition: LayerDefinition, snapshot: Snapshot) -> frozenset[str]:
-    key = (snapshot.layer, snapshot.name)
-    if key not in _present:
+    if snapshot not in _present:
         codes = read_classes(definition, snapshot, definition.class_field)
-        _present[key] = frozenset() if codes is None else frozenset(codes)
-    return _present[key]
+        _present[snapshot] = frozenset() if codes is None else frozenset(codes)
+    return _present[snapshot]
 
 
 def _tooltip(definition: LayerDefinition, rule: FieldRule, lang: Lang) -> TooltipField:

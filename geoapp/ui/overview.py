@@ -75,7 +75,7 @@ def draw_figures(
         (
             Column("layer", say("statistics.layer"), "text"),
             Column("area", area, "number", DECIMALS[unit]),
-            Column("share", say("table.share_of_unit"), "percent", 2),
+            Column("share", say("overview.share"), "percent", 2),
             Column("count", say("table.count"), "integer"),
             Column("coverage", say("table.coverage"), "text"),
         ),
@@ -160,12 +160,12 @@ def _show_gap(entry: Reconciliation) -> str:
 
 
 def _show(value: float, entry: Reconciliation) -> str:
-    if entry.figure.unit == "m2":
-        return f"{convert_area(value, AreaUnit.M2):,} {say('unit.m2')}"
-    return f"{round_half_up(value, 0):,}"
+    """Write without decimals: reports are rounded far above the square metre."""
+    unit = f" {say('unit.m2')}" if entry.figure.unit == "m2" else ""
+    return f"{round_half_up(value, 0):,}{unit}"
 
 
 def _show_quote(entry: Reconciliation) -> str:
     figure = entry.figure
-    doubt = f"（{say('overview.confidence_doubtful')}）" if figure.confidence == "doubtful" else ""
-    return f"{figure.line} “{figure.quote}”{doubt}"
+    doubt = f" · {say('overview.confidence_doubtful')}" if figure.confidence == "doubtful" else ""
+    return f"{say('overview.quoted', line=figure.line, quote=figure.quote)}{doubt}"

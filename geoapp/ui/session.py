@@ -1,7 +1,7 @@
 """What one browser session has chosen: language, unit of area; and the workspace it looks at."""
 
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal
 
 import streamlit as st
 
@@ -27,7 +27,7 @@ def current_lang() -> Lang:
     return require_lang(chosen) if chosen in LANGS else "zh"
 
 
-def say(key: str, **facts: object) -> str:
+def say(key: str, /, **facts: object) -> str:
     """Word a key in the session's language."""
     return text(current_lang(), key, **facts)
 
@@ -53,7 +53,7 @@ def _keep_lang() -> None:
     st.query_params[_LANG] = st.session_state[_LANG]
 
 
-def choose_unit() -> AreaUnit:
+def choose_unit(width: int | Literal["stretch"] = "stretch") -> AreaUnit:
     """Draw the choice of the unit of area; it is kept from page to page."""
     kept = AreaUnit(st.session_state.get(_UNIT, AreaUnit.HA))
     units = list(AreaUnit)
@@ -62,6 +62,7 @@ def choose_unit() -> AreaUnit:
         units,
         index=units.index(kept),
         format_func=lambda unit: say(f"unit.{unit}"),
+        width=width,
     )
     st.session_state[_UNIT] = chosen
     return chosen

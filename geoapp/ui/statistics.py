@@ -1,4 +1,4 @@
-"""The parts of the statistics page: the question, its answer in figures, map, chart, files."""
+"""The answer of the statistics page: figures, map, chart, files."""
 
 from dataclasses import dataclass
 from typing import Final, get_args
@@ -6,47 +6,18 @@ from typing import Final, get_args
 import numpy as np
 import streamlit as st
 
-from geoapp.bootstrap import LayerState, Workspace
-from geoapp.catalog.definition import LayerDefinition
-from geoapp.overlay.result import LEVELS, Level, StatsResult
+from geoapp.bootstrap import Workspace
+from geoapp.overlay.result import Level, StatsResult
 from geoapp.reports.content import Table, stats_table
 from geoapp.reports.spreadsheet import to_csv, to_xlsx
 from geoapp.ui.chart import draw_class_chart, draw_unit_chart
 from geoapp.ui.choropleth import Measure, units_choropleth
 from geoapp.ui.map import WORDS, draw_choropleth
-from geoapp.ui.map_layers import features_url
-from geoapp.ui.session import choose_unit, current_lang, open_workspace, say, wording
-from geoapp.values import AreaUnit, convert_area, round_half_up
+from geoapp.ui.question import Question, go_to
+from geoapp.ui.session import current_lang, open_workspace, say, wording
+from geoapp.values import convert_area, round_half_up
 
-_UNIT_LAYERS: Final = ("district", "township", "village")
-_DEFAULT_LAYER: Final = "landuse"
-_PENDING: Final = "statistics-pending"
 _NEXT_LEVEL: Final[dict[str, Level]] = {"district": "township", "township": "village"}
-_PARENT_LENGTHS: Final[dict[str, int]] = {"township": 6, "village": 9}
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What the person chose."""
-
-    definition: LayerDefinition
-    by: Level
-    class_field: str
-    inside: str
-    within: str
-    unit: AreaUnit
-
-    def ask(self, workspace: Workspace) -> "Answer":
-        """Compute the answer."""
-        result = workspace.stats(
-            self.definition.id,
-            by=self.by,
-            class_field=self.class_field,
-            inside=self.inside,
-            within=self.within,
-        )
-        table = stats_table(result, self.definition, wording(workspace, self.unit))
-        return Answer(self, result, table)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,108 +29,17 @@ class Answer:
     table: Table
 
 
-def choose(workspace: Workspace) -> Question | None:
-    """Draw the choices; ``None`` while there is no data."""
-    _apply_pending()
-    lang = current_lang()
-    states = {state.definition.id: state for state in workspace.layers() if state.snapshot}
-    if "district" not in states:
-        return None
-    with st.sidebar:
-        layers = [name for name in states if name not in _UNIT_LAYERS] + list(_UNIT_LAYERS)
-        layers = [name for name in layers if name in states]
-        layer = st.selectbox(
-            say("statistics.layer"),
-            layers,
-            index=layers.index(_DEFAULT_LAYER) if _DEFAULT_LAYER in layers else 0,
-            format_func=lambda name: states[name].definition.title[lang],
-            key="stats_layer",
-            persist_state="session",
-        )
-        definition = states[layer].definition
-        by = _choose_level(states)
-        class_field = _choose_class(definition)
-        inside = _choose_inside(states, layer)
-        within = _choose_within(workspace, by)
-        unit = choose_unit()
-    return Question(definition, by, class_field, inside, within, unit)
-
-
-def _choose_level(states: dict[str, LayerState]) -> Level:
-    levels = [level for level in LEVELS if level == "city" or level in states]
-    return st.selectbox(
-        say("statistics.level"),
-        levels,
-        index=1,
-        format_func=lambda level: say(f"level.{level}"),
-        key="stats_by",
-        persist_state="session",
+def ask(workspace: Workspace, question: Question) -> Answer:
+    """Compute the answer to a question."""
+    result = workspace.stats(
+        question.definition.id,
+        by=question.by,
+        class_field=question.class_field,
+        inside=question.inside,
+        within=question.within,
     )
-
-
-def _choose_class(definition: LayerDefinition) -> str:
-    lang = current_lang()
-    fields = {rule.name: rule.title[lang] for rule in definition.class_fields}
-    if not fields:
-        return ""
-    return st.selectbox(
-        say("statistics.class"),
-        ["", *fields],
-        format_func=lambda name: fields.get(name, say("statistics.no_class")),
-        key=f"stats_class_{definition.id}",
-        persist_state="session",
-    )
-
-
-def _choose_inside(states: dict[str, LayerState], layer: str) -> str:
-    lang = current_lang()
-    offered = {
-        name: state.definition.title[lang]
-        for name, state in states.items()
-        if state.definition.geometry == "polygon"
-        and state.definition.group in {"control", "protected", "rural"}
-        and name != layer
-    }
-    return st.selectbox(
-        say("statistics.inside"),
-        ["", *offered],
-        format_func=lambda name: offered.get(name, say("statistics.inside_none")),
-        key="stats_inside",
-        persist_state="session",
-    )
-
-
-def _choose_within(workspace: Workspace, by: Level) -> str:
-    """Choose the unit to look into: any district, or any township for villages."""
-    lang = current_lang()
-    if by not in _PARENT_LENGTHS:
-        return ""
-    longest = _PARENT_LENGTHS[by]
-    codes = sorted(name.code for name in workspace.unit_names if len(name.code) <= longest)
-
-    def show(code: str) -> str:
-        if not code:
-            return say("statistics.whole")
-        indent = "　" if len(code) > 6 else ""
-        return indent + workspace.name_unit(code, lang)
-
-    return st.selectbox(
-        say("statistics.within"),
-        ["", *codes],
-        format_func=show,
-        key=f"stats_within_{by}",
-        persist_state="session",
-    )
-
-
-def _apply_pending() -> None:
-    """Put a choice made on the map into the widgets, before they are drawn."""
-    for key, value in st.session_state.pop(_PENDING, {}).items():
-        st.session_state[key] = value
-
-
-def _go_to(by: Level, within: str) -> None:
-    st.session_state[_PENDING] = {"stats_by": by, f"stats_within_{by}": within}
+    table = stats_table(result, question.definition, wording(workspace, question.unit))
+    return Answer(question, result, table)
 
 
 def draw_path(workspace: Workspace, question: Question | None) -> None:
@@ -181,7 +61,7 @@ def draw_path(workspace: Workspace, question: Question | None) -> None:
                 type="tertiary",
                 disabled=here,
                 icon=":material/chevron_right:" if step else ":material/home:",
-                on_click=_go_to,
+                on_click=go_to,
                 args=(level, parent or step),
             )
 
@@ -192,7 +72,7 @@ def draw_summary(answer: Answer) -> None:
     states = {total.coverage for total in result.units}
     coverage = states.pop() if len(states) == 1 else "partial"
     drawn = question.definition.geometry == "polygon"
-    with st.container(horizontal=True, gap="large"):
+    with st.container(horizontal=True, gap="medium"):
         if drawn:
             area = sum(row.area_m2 or 0.0 for row in result.totals)
             title = f"{say('statistics.total_area')} ({say(f'unit.{question.unit}')})"
@@ -204,8 +84,9 @@ def draw_summary(answer: Answer) -> None:
             closure = round_half_up(result.closure_m2, 2)
             st.metric(say("statistics.closure"), f"{closure}", width="content")
     missing = sum(1 for total in result.units if total.coverage == "no_data")
+    note = st.empty()  # keeps its place: were it missing, the map below would be built anew
     if missing:
-        st.warning(say("statistics.no_data_units", count=missing), icon=":material/help:")
+        note.warning(say("statistics.no_data_units", count=missing), icon=":material/help:")
 
 
 def draw_pictures(workspace: Workspace, answer: Answer) -> None:
@@ -223,14 +104,13 @@ def draw_pictures(workspace: Workspace, answer: Answer) -> None:
 def _draw_map(workspace: Workspace, answer: Answer) -> None:
     question = answer.question
     level = question.by
-    snapshot = workspace.snapshot(level)
     measure, class_code = _choose_shown(answer)
     choropleth = units_choropleth(
         answer.result,
         measure,
         class_code,
         question.unit,
-        features_url(snapshot, question.within),
+        workspace.snapshot(level),
     )
     clicked = draw_choropleth(
         choropleth,
@@ -242,7 +122,7 @@ def _draw_map(workspace: Workspace, answer: Answer) -> None:
     )
     st.caption(say("statistics.drill_hint"))
     if clicked and level in _NEXT_LEVEL:
-        _go_to(_NEXT_LEVEL[level], clicked)
+        go_to(_NEXT_LEVEL[level], clicked)
         st.rerun()
 
 
@@ -253,7 +133,7 @@ def _choose_shown(answer: Answer) -> tuple[Measure, str | None]:
     titles = definition.class_titles(answer.question.class_field)
     codes = [row.class_code for row in answer.result.totals if row.class_code]
     left, right = st.columns(2)
-    first = "count" if definition.statistics.measure == "count" else measures[0]
+    first = _first_measure(answer)
     measure = left.selectbox(
         say("statistics.measured"),
         measures,
@@ -277,6 +157,14 @@ def _choose_shown(answer: Answer) -> tuple[Measure, str | None]:
         persist_state="session",
     )
     return measure, code
+
+
+def _first_measure(answer: Answer) -> Measure:
+    """Choose what tells most: a layer that fills every unit has the same share everywhere."""
+    statistics = answer.question.definition.statistics
+    if statistics.measure == "count":
+        return "count"
+    return "area" if statistics.coverage == "tiling" else "share"
 
 
 def _draw_chart(workspace: Workspace, answer: Answer) -> None:

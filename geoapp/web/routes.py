@@ -1,6 +1,7 @@
 """The routes: browser assets, features and pictures for the maps, health."""
 
 import gzip
+import re
 from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
@@ -9,14 +10,14 @@ from typing import Final
 import anyio
 from anyio import CapacityLimiter
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from geoapp.bootstrap import Workspace, shared_workspace
 from geoapp.catalog.snapshot import Snapshot
 from geoapp.errors import GeoAppError, NotFoundError
-from geoapp.settings import PACKAGE
+from geoapp.settings import PACKAGE, find_folder
 from geoapp.tiles.features import keep_units, overview_features
 from geoapp.tiles.picture import class_picture
 from geoapp.web.problems import answer_error, problem
@@ -24,6 +25,8 @@ from geoapp.web.problems import answer_error, problem
 ASSETS: Final = PACKAGE / "ui" / "assets"
 _AT_ONCE: Final = 4  # sync work in threads of its own, so that pages never wait for maps
 _FOREVER: Final = "private, max-age=31536000, immutable"
+_UNIT_CODE: Final = re.compile("[0-9]{1,12}")  # it stands in a header: nothing else may
+_SHOWN: Final = 40
 _limiters: dict[str, CapacityLimiter] = {}
 
 
@@ -57,7 +60,9 @@ async def nothing_here(_request: Request) -> Response:
 
 def build_routes() -> list[BaseRoute]:
     """Give the routes that stand before Streamlit's own."""
+    pages = [path.stem for path in sorted(find_folder("pages").glob("*.py"))]
     return [
+        *(_below(page) for page in pages),
         Route("/healthz", health),
         Mount(
             "/map",
@@ -70,6 +75,17 @@ def build_routes() -> list[BaseRoute]:
         Mount("/assets/app", _assets("app")),
         Mount("/assets/vendor", _assets("vendor")),
     ]
+
+
+def _below(page: str) -> Route:
+    """Lead from below a page back to it: Streamlit would send a page that finds no scripts."""
+
+    async def answer(request: Request) -> Response:
+        if request.path_params["rest"].startswith("_stcore"):  # its own probes, not a person
+            return await nothing_here(request)
+        return RedirectResponse(f"/{page}")
+
+    return Route(f"/{page}/{{rest:path}}", answer)
 
 
 class _CachedFiles(StaticFiles):
@@ -94,12 +110,15 @@ async def _answer(
 ) -> Response:
     """Answer with something made from the current snapshot of a layer."""
     layer = request.path_params["layer"]
+    within = request.query_params.get("within", "")
     try:
+        if within and not _UNIT_CODE.fullmatch(within):
+            raise NotFoundError("unit-unknown", unit=within[:_SHOWN])
         workspace = await anyio.to_thread.run_sync(shared_workspace)
         snapshot = await anyio.to_thread.run_sync(partial(workspace.snapshot, layer))
     except GeoAppError as error:
         return await answer_error(request, error)
-    tag = f'"{snapshot.name}-{media_type}-{request.query_params.get("within", "")}"'
+    tag = f'"{snapshot.name}-{media_type}-{within}"'
     fresh = request.query_params.get("v") == snapshot.name
     headers = {
         "ETag": tag,

@@ -1,0 +1,187 @@
+"""A real server and a real browser; whatever leaves this machine fails the test."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page
+
+from tests.browser.screen import Screen
+
+ROOT: Final = Path(__file__).parents[2]
+START_SECONDS: Final = 60
+LOOPBACK: Final = frozenset({"127.0.0.1", "localhost"})
+LOCAL_SCHEMES: Final = frozenset({"data", "blob", "about"})
+# On a deep link Streamlit looks for its own base path one folder down first; not a fault.
+PROBES: Final = ("/_stcore/health", "/_stcore/host-config")
+DESK: Final = {"width": 1440, "height": 900}
+QUIET: Final = (
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-client-side-phishing-detection",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-domain-reliability",
+    "--disable-features=OptimizationHints,MediaRouter,Translate,AutofillServerCommunication",
+    "--disable-sync",
+    "--metrics-recording-only",
+    "--no-first-run",
+    "--no-pings",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        if os.environ.get("CI"):
+            pytest.fail("no chromium, and this is CI")
+        pytest.skip("no chromium on this machine")
+    return {"executable_path": chromium, "headless": True, "args": list(QUIET)}
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def healthy(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{url}/healthz", timeout=2) as reply:
+            return reply.status == 200
+    except OSError:
+        return False
+
+
+@pytest.fixture(scope="session")
+def base_url(sample_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Serve the sample city, as `geoapp serve` does for a person."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    log = tmp_path_factory.mktemp("server") / "log.txt"
+    command = [sys.executable, "-m", "geoapp.cli", "--workspace", str(sample_workspace)]
+    settings = {name: value for name, value in os.environ.items() if not name.startswith("GEOAPP_")}
+    with log.open("wb") as out:
+        server = subprocess.Popen(
+            [*command, "serve", "--port", str(port)], cwd=ROOT, env=settings, stdout=out, stderr=out
+        )
+    try:
+        end = time.monotonic() + START_SECONDS
+        while not healthy(url):
+            if server.poll() is not None or time.monotonic() > end:
+                pytest.fail(f"the server did not start:\n{log.read_text()}")
+            time.sleep(0.2)
+        yield url
+        if server.poll() is not None:
+            pytest.fail(f"the server left:\n{log.read_text()}")
+    finally:
+        server.terminate()
+        try:
+            server.wait(timeout=15)
+        except subprocess.TimeoutExpired:
+            server.kill()
+
+
+def is_local(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme in LOCAL_SCHEMES or parts.hostname in LOOPBACK
+
+
+class Witness:
+    """Notes what must not happen in a browser context."""
+
+    def __init__(self) -> None:
+        self.requests: list[str] = []
+        self.faults: list[str] = []
+        self.expected: list[str] = []  # parts of console messages that a test provokes
+
+    def watch(self, context: BrowserContext) -> None:
+        context.on("request", lambda request: self.see(request.url))
+        context.on("console", self.hear)
+        context.on("weberror", lambda fault: self.faults.append(f"page error: {fault.error}"))
+        context.on("page", self.watch_page)
+
+    def watch_page(self, page: Page) -> None:
+        page.on("websocket", lambda socket: self.see(socket.url))
+
+    def see(self, url: str) -> None:
+        self.requests.append(url)
+        if not is_local(url):
+            self.faults.append(f"left this machine: {url}")
+
+    def hear(self, message: ConsoleMessage) -> None:
+        where = message.location["url"]
+        if any(part in message.text for part in self.expected):
+            return
+        if message.type == "error" and not urlsplit(where).path.endswith(PROBES):
+            self.faults.append(f"console: {message.text} ({where})")
+
+
+@pytest.fixture
+def witness() -> Witness:
+    return Witness()
+
+
+@pytest.fixture
+def new_context(
+    new_context: Callable[..., BrowserContext], witness: Witness
+) -> Iterator[Callable[..., BrowserContext]]:
+    """Every context is watched; what the witness saw fails the test."""
+
+    def make(**options: Any) -> BrowserContext:
+        context = new_context(**({"viewport": DESK} | options))
+        witness.watch(context)
+        return context
+
+    yield make
+    assert not witness.faults, "\n".join(witness.faults)
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    return {**browser_context_args, "locale": "zh-CN", "reduced_motion": "reduce"}
+
+
+@pytest.fixture
+def screen(page: Page, base_url: str) -> Screen:
+    return Screen(page, base_url)
+
+
+@pytest.fixture(scope="session")
+def pictures() -> Path:
+    """Where screenshots go, for people to look at."""
+    folder = ROOT / "test-results" / "screens"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def ask_cli(sample_workspace: Path) -> Callable[..., dict[str, Any]]:
+    """Ask the command line for statistics, as JSON."""
+    import json
+
+    def ask(*arguments: str) -> dict[str, Any]:
+        command = [sys.executable, "-m", "geoapp.cli", "--workspace", str(sample_workspace)]
+        reply = subprocess.run(
+            [*command, "--json", "stats", *arguments], cwd=ROOT, capture_output=True, check=True
+        )
+        return json.loads(reply.stdout)
+
+    return ask
