@@ -3,6 +3,7 @@
 ``Workspace`` is the face of one city for other software, the command line and the pages.
 """
 
+import shutil
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 import geopandas as gpd
+from pydantic import TypeAdapter
 
 from geoapp.access.policy import Principal, decide, local_administrator, require
 from geoapp.catalog.city import City, UnitName, read_unit_names
@@ -91,9 +93,22 @@ class Workspace:
 
     @classmethod
     def init(
-        cls, city_file: Path | str, folder: Path | str, *, settings: Settings | None = None
+        cls,
+        city_file: Path | str,
+        folder: Path | str,
+        *,
+        settings: Settings | None = None,
+        outlines: bool = True,
     ) -> "Workspace":
         """Make an empty workspace; district outlines that the city names are published.
+
+        Args:
+            city_file: ``city.toml``; the files it names lie beside it.
+            folder: The workspace; absent or empty.
+            settings: By default from the environment.
+            outlines: Publish the district outlines.
+
+        When the outlines cannot be, nothing is left of the workspace.
 
         Raises:
             FileError: A file is missing.
@@ -102,14 +117,18 @@ class Workspace:
         """
         file, path = Path(city_file), Path(folder)
         city = found(file, path)
-        workspace = cls.open(path, settings=settings)
-        if city.units.outline:
-            workspace.import_file(
-                "district",
-                file.parent / city.units.outline,
-                as_of=date(date.today().year, 1, 1),  # noqa: DTZ011  an office's calendar day
-                covers=("all",),
-            )
+        try:
+            workspace = cls.open(path, settings=settings)
+            if outlines and city.units.outline:
+                workspace.import_file(
+                    "district",
+                    file.parent / city.units.outline,
+                    as_of=city.units.as_of,
+                    covers=("all",),
+                )
+        except BaseException:
+            shutil.rmtree(path, ignore_errors=True)
+            raise
         return workspace
 
     def close(self) -> None:
@@ -198,7 +217,9 @@ class Workspace:
         """Set the city's reported figures beside the computed ones."""
 
         def tabulate(request: StatsRequest) -> StatsResult | None:
-            if self.store.find_current(request.layer) is None:
+            definition = self.library.require(request.layer)
+            seen = decide(self.principal, "view", definition).allowed
+            if not seen or self.store.find_current(request.layer) is None:
                 return None
             return self.stats(request.layer, by=request.by, class_field=request.class_field)
 
@@ -270,7 +291,8 @@ def read_datum_shift(settings: Settings) -> DatumShift | None:
     if path is None:
         return None
     try:
-        return DatumShift(**tomllib.loads(path.read_text(encoding="utf-8")))
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        return TypeAdapter(DatumShift).validate_python(table)
     except (OSError, TypeError, ValueError) as error:
         raise FileError("datum-parameters-wrong", file=path.name, reason=str(error)) from error
 

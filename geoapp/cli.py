@@ -4,37 +4,29 @@
 to standard error. Exit status: 0 done, 2 bad input and nothing changed, 1 our fault.
 """
 
-import json
 import logging
 import secrets
 import signal
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table as ScreenTable
 
-from geoapp.bootstrap import Workspace
+from geoapp.bootstrap import Workspace, read_datum_shift
 from geoapp.demo import DEFAULT_PARCELS, DEFAULT_SEED, build_demo
 from geoapp.errors import ChoiceError, GeoAppError
 from geoapp.i18n import LANGS, Lang, require_lang, text, word_error
-from geoapp.importers.importing import ImportReport
-from geoapp.importers.measuring import MeasuredFile, measure_file
+from geoapp.importers.measuring import measure_file
 from geoapp.overlay.result import LEVELS, Level
-from geoapp.reports.content import Table, Wording, stats_table
-from geoapp.reports.spreadsheet import write_table
+from geoapp.reports.content import Wording, stats_table
+from geoapp.reports.spreadsheet import require_known_suffix, write_table
 from geoapp.settings import Settings
-from geoapp.values import AreaUnit, convert_area
+from geoapp.terminal import Session, show_layers, show_measured, show_report, show_table
+from geoapp.values import AreaUnit
 
-ROWS_ON_SCREEN: Final = 60
 DEFAULT_PORT: Final = 8501
-_PIPED_WIDTH: Final = 160  # a file or pipe has no width of its own
 _INTERRUPTED: Final = 130  # what shells expect after Ctrl+C
 
 
@@ -65,49 +57,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-
-class Session:
-    """The global options of one run, and how it speaks."""
-
-    def __init__(self, folder: Path, lang: Lang, *, as_json: bool) -> None:
-        self.folder = folder
-        self.lang = lang
-        self.as_json = as_json
-        width = None if sys.stdout.isatty() else _PIPED_WIDTH
-        self.console = Console(stderr=as_json, width=width)
-        self.notes = Console(stderr=True)
-
-    def say(self, key: str, **facts: object) -> str:
-        """Word a key."""
-        return text(self.lang, key, **facts)
-
-    def open(self) -> Workspace:
-        """Open the workspace."""
-        return Workspace.open(self.folder)
-
-    def answer(self, document: dict[str, Any], show: Callable[[], None]) -> None:
-        """Print a result: as JSON, or as ``show`` draws it."""
-        if self.as_json:
-            sys.stdout.write(json.dumps(document, ensure_ascii=False, allow_nan=False) + "\n")
-        else:
-            show()
-
-    @contextmanager
-    def progress(self) -> Iterator[Callable[[str, float], None]]:
-        """Show the progress of long work on standard error."""
-        columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn())
-        with Progress(*columns, TimeElapsedColumn(), console=self.notes, transient=True) as bar:
-            task = bar.add_task("", total=1.0)
-
-            def report(stage: str, fraction: float) -> None:
-                bar.update(task, description=self._stage(stage), completed=fraction)
-
-            yield report
-
-    def _stage(self, stage: str) -> str:
-        key = "demo.building" if stage.startswith("sample.") else stage
-        return self.say(key)
 
 
 Workspaces = Annotated[Path | None, typer.Option("--workspace", help=_help("workspace"))]
@@ -188,37 +137,7 @@ def layers(context: Context) -> None:
             for state in states
         ],
     }
-    session.answer(document, lambda: _show_layers(session, workspace))
-
-
-def _show_layers(session: Session, workspace: Workspace) -> None:
-    table = ScreenTable()
-    for key in ("layer", "snapshot", "count", "area_ha"):
-        table.add_column(session.say(f"cli.{key}"), overflow="fold")
-    table.add_column(session.say("table.coverage"), overflow="fold")
-    for state in workspace.layers():
-        manifest = state.snapshot.manifest if state.snapshot else None
-        area = manifest and state.definition.geometry == "polygon"
-        table.add_row(
-            f"{state.definition.title[session.lang]}\n{state.definition.id}",
-            state.snapshot.name if state.snapshot else session.say("cli.none"),
-            str(manifest.feature_count) if manifest else "0",
-            f"{convert_area(manifest.area_m2, AreaUnit.HA):,}" if manifest and area else "",
-            _word_coverage(session, workspace, dict(state.coverage)),
-        )
-    if workspace.city.sample:
-        session.console.print(session.say("sample.banner"), style="bold red")
-    session.console.print(table)
-
-
-def _word_coverage(session: Session, workspace: Workspace, coverage: dict[str, Any]) -> str:
-    states = {session.say(f"coverage.{state}") for state in coverage.values()}
-    if len(states) == 1:
-        return states.pop()
-    return "\n".join(
-        f"{workspace.name_unit(code, session.lang)} {session.say(f'coverage.{state}')}"
-        for code, state in coverage.items()
-    )
+    session.answer(document, lambda: show_layers(session, workspace))
 
 
 @app.command("measure", help=_help("measure"))
@@ -230,23 +149,9 @@ def measure(
 ) -> None:
     """Measure the official area of every geometry in a file."""
     session: Session = context.obj
-    measured = measure_file(file, crs=crs, sublayer=sublayer)
-    session.answer(measured.to_json(), lambda: _show_measured(session, measured))
-
-
-def _show_measured(session: Session, measured: MeasuredFile) -> None:
-    table = ScreenTable(caption=f"{measured.crs}  ({measured.gauss})")
-    for key in ("id", "area_m2", "planar_m2", "declared_m2"):
-        table.add_column(session.say(f"cli.{key}"), justify="left" if key == "id" else "right")
-    for feature in measured.features:
-        declared = feature.declared_m2
-        table.add_row(
-            feature.id,
-            str(convert_area(feature.area_m2, AreaUnit.M2)),
-            str(convert_area(feature.planar_m2, AreaUnit.M2)),
-            "" if declared is None else str(convert_area(declared, AreaUnit.M2)),
-        )
-    session.console.print(table)
+    shift = read_datum_shift(Settings())
+    measured = measure_file(file, crs=crs, sublayer=sublayer, shift=shift)
+    session.answer(measured.to_json(), lambda: show_measured(session, measured))
 
 
 @app.command("import", help=_help("import"))
@@ -276,35 +181,7 @@ def import_file(
             dry_run=dry_run,
             progress=progress,
         )
-    session.answer(report.to_json(), lambda: _show_report(session, workspace, report))
-
-
-def _show_report(session: Session, workspace: Workspace, report: ImportReport) -> None:
-    say, show = session.say, session.console.print
-    facts = {
-        "layer": workspace.library.require(report.layer).title[session.lang],
-        "count": report.feature_count,
-        "area": f"{convert_area(report.area_m2, AreaUnit.HA):,}",
-        "snapshot": report.snapshot,
-    }
-    show(say("import.published" if report.snapshot else "import.dry", **facts))
-    show(say("import.crs", crs=report.crs))
-    show(say("import.coverage", coverage=_word_coverage(session, workspace, dict(report.coverage))))
-    if report.repairs:
-        change = sum(abs(r.after_m2 - (r.before_m2 or 0.0)) for r in report.repairs)
-        show(say("import.repairs", count=len(report.repairs), change=f"{change:.2f}"))
-    lists = {
-        "unmapped": ("fields", ", ".join(report.unmapped_fields)),
-        "missing": ("fields", ", ".join(report.missing_fields)),
-        "unknown_classes": (
-            "codes",
-            ", ".join(f"{code} ({n})" for code, n in report.unknown_classes.items()),
-        ),
-        "outside": ("count", report.outside_city or ""),
-    }
-    for key, (name, value) in lists.items():
-        if value:
-            show(say(f"import.{key}", **{name: value}))
+    session.answer(report.to_json(), lambda: show_report(session, workspace, report))
 
 
 @app.command("snapshots", help=_help("snapshots"))
@@ -346,8 +223,10 @@ def stats(
 ) -> None:
     """Measure a layer by units and classes."""
     session: Session = context.obj
-    workspace = session.open()
     area_unit = _read_unit(unit)
+    for path in output or []:
+        require_known_suffix(path)
+    workspace = session.open()
     result = workspace.stats(
         layer,
         by=_read_level(by),
@@ -367,29 +246,7 @@ def stats(
     for path in output or []:
         write_table(table, path, session.lang)
         session.notes.print(session.say("cli.written", file=path))
-    session.answer(result.to_json(), lambda: _show_table(session, table))
-
-
-def _show_table(session: Session, table: Table) -> None:
-    if table.banner:
-        session.console.print(table.banner, style="bold red")
-    screen = ScreenTable(title=table.title)
-    for column in table.columns:
-        justify: Literal["left", "right"] = "left" if column.kind == "text" else "right"
-        screen.add_column(column.title, justify=justify, overflow="fold")
-    for row in table.rows[:ROWS_ON_SCREEN]:
-        screen.add_row(*(_screen_cell(session, cell) for cell in row))
-    if len(table.rows) > ROWS_ON_SCREEN:
-        screen.add_row(*["…"] * len(table.columns))
-    session.console.print(screen)
-    for label, cell in table.closing:
-        session.console.print(f"{label}: {_screen_cell(session, cell)}")
-
-
-def _screen_cell(session: Session, cell: object) -> str:
-    if cell is None:
-        return session.say("coverage.no_data")
-    return cell if isinstance(cell, str) else f"{cell:,}"
+    session.answer(result.to_json(), lambda: show_table(session, table))
 
 
 @app.command("serve", help=_help("serve"))

@@ -11,7 +11,7 @@ import geopandas as gpd
 import pandas as pd
 
 from geoapp.bootstrap import Progress, Workspace, no_progress
-from geoapp.catalog.city import read_city
+from geoapp.catalog.city import read_city, read_unit_names
 from geoapp.catalog.founding import find_city
 from geoapp.catalog.manifest import Coverage, Source
 from geoapp.catalog.snapshot import Provenance
@@ -54,10 +54,12 @@ def build_demo(
 
     Raises:
         ChoiceError: The number of parcels is out of range.
-        ConflictError: The folder holds something that is not a sample city.
+        ConflictError: The folder holds something that is not a sample city, or the settings
+            name a register outside it.
     """
     source = city_file or find_folder("data") / "geo" / "city.toml"
-    fewest = sum(1 for _ in (source.parent / read_city(source).units.names).open("rb"))
+    units = read_unit_names(source.parent / read_city(source).units.names)
+    fewest = sum(1 for unit in units if unit.level == "village")
     if not fewest <= parcels <= MOST_PARCELS:
         raise ChoiceError(
             "demo-parcels-out-of-range", value=parcels, least=fewest, most=MOST_PARCELS
@@ -65,8 +67,10 @@ def build_demo(
     _require_sample(folder)
     temporary = folder.with_name(f".{folder.name}-building-{os.getpid()}-{secrets.token_hex(4)}")
     settings = settings or Settings()
+    if settings.database_url:  # it would not be swapped together with the folder
+        raise ConflictError("demo-needs-own-register")
     try:
-        workspace = Workspace.init(source, temporary, settings=settings)
+        workspace = Workspace.init(source, temporary, settings=settings, outlines=False)
         _publish_layers(workspace, source, parcels, seed, progress)
         workspace.close()
         _replace(folder, temporary)

@@ -5,7 +5,9 @@ basemaps: nothing about one city stands in code.
 """
 
 import csv
+import io
 import tomllib
+from datetime import date
 from pathlib import Path
 from typing import Literal
 
@@ -44,10 +46,12 @@ class UnitFiles(Record):
     Attributes:
         names: CSV with columns code, name, level, parent and optionally name_en.
         outline: Vector file of the district outlines, fields ``code`` and ``name``; optional.
+        as_of: Day from which the outlines are good for statistics.
         source: Where they come from and how good they are.
     """
 
     names: str
+    as_of: date = date(2000, 1, 1)
     outline: str = ""
     source: Text
 
@@ -161,7 +165,13 @@ def read_unit_names(path: Path) -> list[UnitName]:
     if not path.is_file():
         raise FileError("file-missing", file=str(path))
     names: list[UnitName] = []
-    with path.open(encoding="utf-8", newline="") as stream:
+    try:
+        text = path.read_text(encoding="utf-8-sig")  # with a mark, as Excel saves it
+    except UnicodeDecodeError as error:
+        raise CatalogError(
+            "units-row-wrong", file=path.name, line=0, reason="not UTF-8 text"
+        ) from error
+    with io.StringIO(text, newline="") as stream:
         for line, row in enumerate(csv.DictReader(stream), start=2):
             try:
                 names.append(UnitName.model_validate(row))

@@ -3,6 +3,7 @@
 A layer is one TOML file in ``layers/``. Adding a layer is adding a file.
 """
 
+from collections.abc import Iterator
 from typing import Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -158,6 +159,40 @@ class LayerDefinition(Record):
                 message = f"fields.{field.name}.classes: there is no class table {field.classes!r}"
                 raise ValueError(message)
         return self
+
+    @model_validator(mode="after")
+    def _references_fit(self) -> Self:
+        for message in (*self._layer_misfits(), *self._field_misfits()):
+            raise ValueError(message)
+        return self
+
+    def _layer_misfits(self) -> Iterator[str]:
+        """Name what the layer refers to and what exists but cannot serve."""
+        stored = {field.name: field for field in self.fields if not field.derive_from}
+        classed = {field.name for field in self.fields if field.classes}
+        for name in self.statistics.sums:
+            if name not in stored or stored[name].type not in {"integer", "number"}:
+                yield f"statistics.sums: {name!r} is no stored number"
+        for name in {self.key, self.name_field} - stored.keys():
+            yield f"key, name_field: {name!r} is derived, not stored"
+        if self.class_field and self.class_field not in classed:
+            yield f"class_field: {self.class_field!r} has no class table"
+        if self.style.draw == "picture" and not self.class_field:
+            yield "style.draw: a picture needs a class_field"
+
+    def _field_misfits(self) -> Iterator[str]:
+        """Name fields and classes that cannot serve."""
+        sources = {field.name for field in self.fields if field.classes and not field.derive_from}
+        for field in self.fields:
+            if field.name in {"geometry", "bbox"}:
+                yield f"fields: the name {field.name!r} is taken"
+            if bool(field.derive_from) != bool(field.derive_by):
+                yield f"fields.{field.name}: derive_from and derive_by go together"
+            if field.derive_from and field.derive_from not in sources:
+                yield f"fields.{field.name}.derive_from: {field.derive_from!r} has no class table"
+        for name, values in self.classes.items():
+            if len({value.code for value in values}) != len(values):
+                yield f"classes.{name}: a code stands twice"
 
     def _references(self) -> list[tuple[str, str]]:
         """List (key of the definition, field name that it names)."""

@@ -69,6 +69,7 @@ def read_definition(path: Path) -> LayerDefinition:
                 key="id",
                 reason=f"must be the file's name, {path.stem!r}",
             )
+        _require_tables(table, path)
         _load_class_tables(table, path)
         return LayerDefinition.model_validate(table)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -81,6 +82,19 @@ def read_definition(path: Path) -> LayerDefinition:
         raise CatalogError(
             "definition-wrong", file=path.name, key=key, reason=first["msg"]
         ) from error
+
+
+def _require_tables(table: dict[str, Any], path: Path) -> None:
+    """Stop unless what is read before validation has the right shape."""
+    for key in ("classes", "class_tables", "class_fills"):
+        content = table.get(key, {})
+        flat = key == "classes" or (
+            isinstance(content, dict) and all(isinstance(v, str) for v in content.values())
+        )
+        if not isinstance(content, dict) or not flat:
+            raise CatalogError(
+                "definition-wrong", file=path.name, key=key, reason="must be a table of texts"
+            )
 
 
 def _load_class_tables(table: dict[str, Any], path: Path) -> None:

@@ -1,5 +1,6 @@
 """The manifest of a snapshot: what it is, where it came from, what was done to it."""
 
+import hashlib
 from datetime import date
 from pathlib import Path
 from typing import Literal
@@ -61,6 +62,10 @@ class Manifest(Record):
     unmapped_fields: tuple[str, ...] = ()
     missing_fields: tuple[str, ...] = ()
     importer: str
+
+    def content_hash(self) -> str:
+        """Give the hash that names a snapshot: of the features and all that is said of them."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
 
 
 def read_manifest(path: Path) -> Manifest:

@@ -8,6 +8,8 @@ import hashlib
 import os
 import secrets
 import shutil
+import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -32,6 +34,7 @@ MANIFEST: Final = "manifest.json"
 DERIVED: Final = ("measure", "tiles")
 _TEMPORARY: Final = ".publishing-"
 _ROW_GROUP: Final = 20_000
+_ABANDONED_AFTER_S: Final = 3600
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,8 @@ class Snapshot:
 
     Attributes:
         layer: Its layer.
-        name: ``<date>-<first 12 of the content hash>``.
+        name: ``<date>-<first 12 of the hash of its manifest>``; the manifest holds the hash of
+            the features, and what was declared of them, such as coverage.
         folder: Where it lies.
     """
 
@@ -144,6 +148,7 @@ class SnapshotStore:
         """
         parent = self._folder / definition.id
         temporary = parent / f"{_TEMPORARY}{os.getpid()}-{secrets.token_hex(4)}"
+        _sweep(parent)
         try:
             temporary.mkdir(parents=True)
             digest = _write_features(_hilbert_order(frame), temporary / FEATURES)
@@ -180,7 +185,7 @@ class SnapshotStore:
         return Snapshot(layer, name, self._folder / layer / name)
 
     def _move(self, temporary: Path, manifest: Manifest) -> Snapshot:
-        name = f"{manifest.as_of.isoformat()}-{manifest.digest[:12]}"
+        name = f"{manifest.as_of.isoformat()}-{manifest.content_hash()[:12]}"
         target = self._folder / manifest.layer / name
         if not (target / MANIFEST).is_file():
             temporary.rename(target)
@@ -200,7 +205,7 @@ class SnapshotStore:
             if definition.geometry == "polygon"
             else np.zeros(len(frame))
         )
-        bounds = shapely.total_bounds(geometries)
+        bounds = shapely.total_bounds(geometries) if len(frame) else np.full(4, np.nan)
         return Manifest(
             layer=definition.id,
             as_of=provenance.as_of,
@@ -216,6 +221,14 @@ class SnapshotStore:
             missing_fields=provenance.missing_fields,
             importer=provenance.importer,
         )
+
+
+def _sweep(parent: Path) -> None:
+    """Remove what killed processes left behind, once nobody can still be writing it."""
+    for left in parent.glob(f"{_TEMPORARY}*"):
+        with suppress(OSError):  # another process may sweep at the same time
+            if time.time() - left.stat().st_mtime > _ABANDONED_AFTER_S:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def _hilbert_order(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from geoapp.errors import ConflictError, FileError
 
@@ -22,6 +22,7 @@ METADATA: Final = sa.MetaData(
 
 _BUSY_TIMEOUT_MS: Final = 30_000
 _WRITES: Final = "geoapp_writes"
+_POSTGRES_LOCK: Final = 0x67656F617070  # any number that only this product takes
 
 
 def sqlite_url(path: Path) -> str:
@@ -51,29 +52,49 @@ def open_engine(url: str) -> sa.Engine:
 @contextmanager
 def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
     """Run a transaction that only reads."""
-    with _worded_faults(), engine.connect() as connection, connection.begin():
+    with worded_faults(), engine.connect() as connection, connection.begin():
         yield connection
 
 
 @contextmanager
 def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
-    """Run a transaction that writes: all of it happens, or nothing.
+    """Run a transaction that writes: all of it happens, or nothing; one writer at a time.
 
     Raises:
         ConflictError: Another process holds the register for too long, or it cannot be
             written (disk full, read-only).
     """
-    with _worded_faults(), engine.connect() as raw:
-        connection = raw.execution_options(**{_WRITES: True})
-        with connection.begin():
-            yield connection
+    with worded_faults(), connecting_to_write(engine) as connection, connection.begin():
+        await_turn(connection)
+        yield connection
 
 
 @contextmanager
-def _worded_faults() -> Iterator[None]:
+def connecting_to_write(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """Connect so that a transaction takes the writer's lock when it begins."""
+    with engine.connect() as raw:
+        yield raw.execution_options(**{_WRITES: True})
+
+
+def await_turn(connection: sa.Connection) -> None:
+    """Begin a transaction as its only writer; SQLite's lock comes with its BEGIN."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_POSTGRES_LOCK)))
+
+
+@contextmanager
+def worded_faults() -> Iterator[None]:
+    """Turn a register that cannot be reached, read or written into our own error.
+
+    Raises:
+        ConflictError: The register cannot be used just now.
+    """
     try:
         yield
-    except OperationalError as error:
+    except DatabaseError as error:
+        # The bare class is SQLite's for a file that is no database; others are our mistakes.
+        if not isinstance(error, OperationalError) and type(error) is not DatabaseError:
+            raise
         raise ConflictError("register-unavailable", reason=str(error.orig)) from error
 
 

@@ -9,6 +9,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from geoapp.database.engine import await_turn, connecting_to_write, worded_faults
 from geoapp.errors import ConflictError
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
@@ -16,25 +17,32 @@ MIGRATIONS: Final = Path(__file__).parent / "migrations"
 
 def find_revision(engine: sa.Engine) -> str | None:
     """Read the schema revision of a register; ``None`` for an empty one."""
-    with engine.connect() as connection:
+    with worded_faults(), engine.connect() as connection:
         return MigrationContext.configure(connection).get_current_revision()
 
 
 def upgrade(engine: sa.Engine) -> None:
     """Run the migrations that are missing; a register that is up to date is left alone.
 
+    Of several processes that open a new register at once, one makes the tables.
+
     Raises:
-        ConflictError: The register was written by a newer version of the product.
+        ConflictError: The register was written by a newer version of the product, or cannot
+            be used.
     """
     script = ScriptDirectory(str(MIGRATIONS))
     known = {revision.revision for revision in script.walk_revisions()}
-    present = find_revision(engine)
-    if present == script.get_current_head():
+    head = script.get_current_head()
+    if find_revision(engine) == head:
         return
-    if present is not None and present not in known:
-        raise ConflictError("register-too-new", revision=present)
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
-    with engine.connect() as connection:
+    with worded_faults(), connecting_to_write(engine) as connection:
+        await_turn(connection)
+        present = MigrationContext.configure(connection).get_current_revision()
+        if present == head:
+            return
+        if present is not None and present not in known:
+            raise ConflictError("register-too-new", revision=present)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

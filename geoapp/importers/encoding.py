@@ -8,13 +8,16 @@ from geoapp.errors import FileError
 
 _CHINESE: Final = "gb18030"
 _DBF_HEADER_LENGTH: Final = slice(8, 10)
+_DBF_FIELD_BYTES: Final = 32  # of which the first eleven are the name, the rest is binary
+_DBF_NAME_BYTES: Final = 11
 
 
 def detect_dbf_encoding(shapefile: Path) -> str:
     """Tell the encoding of a shapefile's attributes.
 
     A ``.cpg`` beside it is believed when the text can be read that way; else strict UTF-8,
-    else GB18030, which contains GBK and GB2312.
+    else GB18030, which contains GBK and GB2312. A ``.cpg`` that names a codec of single
+    bytes is asked last: any bytes can be read in one, and it is most often wrong.
 
     Args:
         shapefile: The ``.shp``.
@@ -30,8 +33,12 @@ def detect_dbf_encoding(shapefile: Path) -> str:
         return ""
     content = table.read_bytes()
     start = int.from_bytes(content[_DBF_HEADER_LENGTH], "little")
-    cells = content[32:start] + content[start:]
-    candidates = [*_stated(shapefile), "utf-8", _CHINESE]
+    fields = range(_DBF_FIELD_BYTES, max(_DBF_FIELD_BYTES, start - 1), _DBF_FIELD_BYTES)
+    names = [content[field : field + _DBF_NAME_BYTES].partition(b"\x00")[0] for field in fields]
+    cells = b" ".join([*names, content[start:]])
+    stated = _stated(shapefile)
+    first = [name for name in stated if not _reads_anything(name)]
+    candidates = [*first, "utf-8", _CHINESE, *(name for name in stated if name not in first)]
     for name in candidates:
         if _can_read(cells, name):
             return name
@@ -69,6 +76,11 @@ def _stated(shapefile: Path) -> list[str]:
         return [codecs.lookup(name).name]
     except LookupError:
         return []
+
+
+def _reads_anything(encoding: str) -> bool:
+    """Tell a codec of single bytes from one in which wrong bytes can be noticed."""
+    return len("\N{EURO SIGN}\N{LATIN SMALL LETTER E WITH ACUTE}".encode(encoding, "replace")) == 2
 
 
 def _can_read(content: bytes, encoding: str) -> bool:

@@ -1,14 +1,22 @@
 """From the fields of a file to the canonical fields of a layer."""
 
+import re
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from geoapp.catalog.definition import FieldRule, LayerDefinition
 from geoapp.errors import CatalogError
 
 _INTEGERS: Final = "Int64"
+_DATE: Final = re.compile(
+    r"(\d{4})(?:-|/|\.|\N{CJK UNIFIED IDEOGRAPH-5E74})?(\d{1,2})"
+    r"(?:-|/|\.|\N{CJK UNIFIED IDEOGRAPH-6708})?(\d{1,2})\N{CJK UNIFIED IDEOGRAPH-65E5}?"
+    r"(?:[T ]00:00(?::00(?:\.0+)?)?(?:Z|\+00:00)?)?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +116,20 @@ def unknown_classes(definition: LayerDefinition, frame: pd.DataFrame) -> dict[st
 
 
 def _typed(rule: FieldRule, values: pd.Series, file: str) -> pd.Series:
-    if rule.type in {"text", "date"}:
+    if rule.type == "text":
         return _as_text(values)
+    if rule.type == "date":
+        return _as_dates(rule, values, file)
     numbers = pd.to_numeric(values.replace("", None), errors="coerce")
     wrong = numbers.isna() & values.notna() & (values.astype(str).str.strip() != "")
+    wrong |= numbers.isin([np.inf, -np.inf])
     if rule.type == "integer":
         wrong |= numbers.notna() & (numbers % 1 != 0)
+    _refuse_wrong(rule, values, wrong, file)
+    return numbers.astype(_INTEGERS) if rule.type == "integer" else numbers.astype("float64")
+
+
+def _refuse_wrong(rule: FieldRule, values: pd.Series, wrong: pd.Series, file: str) -> None:
     if wrong.any():
         row = int(wrong.to_numpy().nonzero()[0][0])
         raise CatalogError(
@@ -123,7 +139,24 @@ def _typed(rule: FieldRule, values: pd.Series, file: str) -> pd.Series:
             field=rule.name,
             value=str(values.iloc[row])[:60],
         )
-    return numbers.astype(_INTEGERS) if rule.type == "integer" else numbers.astype("float64")
+
+
+def _as_dates(rule: FieldRule, values: pd.Series, file: str) -> pd.Series:
+    """Read days however offices write them, as ISO text; an empty one stays empty."""
+    words = _as_text(values)
+    days = words.map(_iso_day)
+    _refuse_wrong(rule, values, (days == "") & (words != ""), file)
+    return days.astype(object)
+
+
+def _iso_day(word: str) -> str:
+    found = _DATE.fullmatch(word)
+    if found is None:
+        return ""
+    try:
+        return date(*(int(part) for part in found.groups())).isoformat()
+    except ValueError:
+        return ""
 
 
 def _as_text(values: pd.Series) -> pd.Series:

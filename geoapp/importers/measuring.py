@@ -1,21 +1,23 @@
 """Measuring a file without importing it."""
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
+import pandas as pd
 import shapely
 
 from geoapp.errors import CrsError
-from geoapp.geometry.crs import ZONES, Geometries, gauss_crs
+from geoapp.geometry.crs import ZONES, DatumShift, Geometries, gauss_crs
 from geoapp.geometry.measure import official_areas, planar_areas
 from geoapp.geometry.repair import require_measurable
-from geoapp.importers.reading import AUTO
+from geoapp.importers.reading import AUTO, Reading
 from geoapp.importers.vector import read_features
 
 _ID_FIELDS: Final = ("parcel_no", "bsm", "id", "tbbh", "code", "objectid", "fid", "name")
 _MIDDLE_ZONE: Final = 37  # only for the hint of an error
+_SOUTHMOST, _NORTHMOST = 3.0, 56.0  # of the country; degrees read as metres lie at the equator
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,38 +67,62 @@ class MeasuredFile:
         }
 
 
-def measure_file(path: Path, *, crs: str = AUTO, sublayer: str = "") -> MeasuredFile:
+def measure_file(
+    path: Path, *, crs: str = AUTO, sublayer: str = "", shift: DatumShift | None = None
+) -> MeasuredFile:
     """Measure every polygon of a file.
+
+    Args:
+        path: The file.
+        crs: Stated system, or ``auto``.
+        sublayer: Which layer, for files that hold several.
+        shift: Local parameters of an old datum.
 
     Raises:
         InputError: The file, its system or a geometry cannot be taken.
     """
     reading = read_features(path, sublayer=sublayer, crs=crs)
     require_measurable(reading.geometries, "polygon")
-    name, geometries = reading.located(_MIDDLE_ZONE)
-    gauss = gauss_crs(_zone_of(geometries))
+    name, geometries = reading.located(_MIDDLE_ZONE, shift)
+    gauss = gauss_crs(_zone_of(geometries, reading, name))
     areas, planar = official_areas(geometries, gauss), planar_areas(geometries, gauss)
     columns = {str(column).lower(): column for column in reading.frame.columns}
     key = next((columns[field] for field in _ID_FIELDS if field in columns), None)
-    declared = reading.frame["declared_m2"] if "declared_m2" in columns else None
-    features = []
-    for row in range(len(geometries)):
-        stated = None if declared is None else declared.iloc[row]
-        features.append(
-            MeasuredFeature(
-                id=str(reading.frame[key].iloc[row]) if key is not None else str(row + 1),
-                area_m2=float(areas[row]),
-                planar_m2=float(planar[row]),
-                declared_m2=None if stated is None or np.isnan(stated) else float(stated),
-            )
+    declared = _declared(reading.frame, columns.get("declared_m2"))
+    features = [
+        MeasuredFeature(
+            id=str(reading.frame[key].iloc[row]) if key is not None else str(row + 1),
+            area_m2=float(areas[row]),
+            planar_m2=float(planar[row]),
+            declared_m2=declared[row],
         )
+        for row in range(len(geometries))
+    ]
     return MeasuredFile(name, gauss, features)
 
 
-def _zone_of(geometries: Geometries) -> int:
+def _declared(frame: pd.DataFrame, column: object) -> list[float | None]:
+    """Read the areas that a file states; what is no finite number states nothing."""
+    if column is None:
+        return [None] * len(frame)
+    numbers = pd.to_numeric(frame[column], errors="coerce").astype("float64")
+    return [float(number) if math.isfinite(number) else None for number in numbers]
+
+
+def _zone_of(geometries: Geometries, reading: Reading, crs: str) -> int:
     """Find the 3-degree zone by the middle longitude."""
-    bounds = shapely.total_bounds(geometries)
-    zone = round(float(bounds[0] + bounds[2]) / 2 / 3)
+    if len(geometries) == 0:
+        return _MIDDLE_ZONE
+    west, south, east, north = (float(value) for value in shapely.total_bounds(geometries))
+    if north < _SOUTHMOST or south > _NORTHMOST:
+        raise CrsError(
+            "crs-outside-country",
+            crs=crs,
+            longitude=round(west, 4),
+            latitude=round(south, 4),
+            looks_like=reading.hint(_MIDDLE_ZONE),
+        )
+    zone = round((west + east) / 2 / 3)
     if zone not in ZONES:
         raise CrsError("crs-zone-unknown", zone=zone)
     return zone

@@ -52,16 +52,17 @@ class Reading:
                 what the numbers look like. A datum is never guessed.
         """
         if not self.crs:
-            raise CrsError("crs-missing", file=self.path.name, looks_like=self._hint(zone))
+            raise CrsError("crs-missing", file=self.path.name, looks_like=self.hint(zone))
         name = require_crs(self.crs, shift)
         try:
             return name, to_geographic(self.geometries, name, shift=shift)
         except CrsError as error:
             if error.code != "crs-does-not-fit":
                 raise
-            raise CrsError(error.code, **error.facts, looks_like=self._hint(zone)) from error
+            raise CrsError(error.code, **error.facts, looks_like=self.hint(zone)) from error
 
-    def _hint(self, zone: int) -> str:
+    def hint(self, zone: int) -> str:
+        """Say what system the numbers look like, for an error."""
         positions = shapely.get_coordinates(self.geometries)
         positions = positions[np.isfinite(positions).all(axis=1)]
         found = (

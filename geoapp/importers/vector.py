@@ -6,7 +6,9 @@ open whatever the bytes are, and some of its formats reach other files.
 
 import json
 import tempfile
+import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,6 +35,14 @@ _SHAPEFILE_PARTS: Final = frozenset({".shp", ".shx", ".dbf", ".prj", ".cpg"})
 SUFFIXES: Final = (".gpkg", ".geojson", ".json", ".parquet", ".shp", ".zip", ".txt")
 _MOST_UNPACKED_BYTES: Final = 4 * 1024**3
 _MOST_RATIO: Final = 200
+_DAMAGED_ARCHIVE: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,  # encrypted
+    ValueError,
+)
 
 pyogrio.set_gdal_config_options({"CPL_VSIL_CURL_ALLOWED_FILENAME": "/none"})
 
@@ -100,8 +110,11 @@ def _read_with_gdal(path: Path, sublayer: str, encoding: str) -> Reading:
     if shapefile:
         found = detect_dbf_encoding(path) if encoding == AUTO else encoding
     try:
-        layer = _choose_layer(path, sublayer)
-        frame = pyogrio.read_dataframe(path, layer=layer, encoding=found or None)
+        with warnings.catch_warnings():
+            # What GDAL remarks on geometries and headers is checked by ourselves, and worded.
+            warnings.simplefilter("ignore", RuntimeWarning)
+            layer = _choose_layer(path, sublayer)
+            frame = pyogrio.read_dataframe(path, layer=layer, encoding=found or None)
     except (DataSourceError, DataLayerError, LookupError, UnicodeDecodeError) as error:
         raise FileError("file-damaged", file=path.name, reason=str(error)) from error
     if not isinstance(frame, gpd.GeoDataFrame):
@@ -132,7 +145,7 @@ def _unpacked_shapefile(path: Path, sublayer: str) -> Iterator[Path]:
                 for suffix, member in members.items():
                     _unpack(archive, member, Path(folder) / f"features{suffix}")
                 yield Path(folder) / "features.shp"
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+    except _DAMAGED_ARCHIVE as error:
         raise FileError("file-damaged", file=path.name, reason=str(error)) from error
 
 
@@ -148,8 +161,10 @@ def _shapefile_members(
     for info in infos:
         name = Path(_member_name(info))
         if name.suffix.lower() in _SHAPEFILE_PARTS and "__MACOSX" not in name.parts:
-            sets.setdefault(name.stem, {})[name.suffix.lower()] = info
+            sets.setdefault(str(name.with_suffix("")), {})[name.suffix.lower()] = info
     sets = {stem: parts for stem, parts in sets.items() if ".shp" in parts}
+    if len({Path(stem).name for stem in sets}) == len(sets):  # folders only where needed
+        sets = {Path(stem).name: parts for stem, parts in sets.items()}
     if not sets:
         raise FileError("archive-without-shapefile", file=path.name)
     if sublayer and sublayer not in sets:

@@ -21,7 +21,10 @@ import pyarrow.parquet as pq
 from geoapp.catalog.snapshot import Snapshot
 from geoapp.overlay.intersect import Shares
 
-METHOD_VERSION: Final = 1
+METHOD_VERSION: Final = 2
+_SCHEMA: Final = pa.schema(
+    [("feature_row", pa.int64()), ("zone_row", pa.int64()), ("area_m2", pa.float64())]
+)
 
 
 class DerivedTables:
@@ -76,11 +79,12 @@ def _name(key: tuple[str, ...]) -> str:
 
 def _read(path: Path) -> Shares | None:
     try:
-        table = pq.read_table(path)
-    except (OSError, pa.ArrowInvalid):  # absent, or damaged: made again
+        table = pq.read_table(path, schema=_SCHEMA, page_checksum_verification=True)
+    except (OSError, pa.ArrowException):  # absent, or damaged: made again
         return None
-    columns = {name: table.column(name).to_numpy() for name in table.column_names}
-    return Shares(columns["feature_row"], columns["zone_row"], columns["area_m2"])
+    if any(table.column(name).null_count for name in _SCHEMA.names):  # another file's columns
+        return None
+    return Shares(*(table.column(name).to_numpy() for name in _SCHEMA.names))
 
 
 def _write(path: Path, shares: Shares) -> None:
@@ -90,12 +94,13 @@ def _write(path: Path, shares: Shares) -> None:
         {
             "feature_row": shares.feature_row.astype(np.int64),
             "zone_row": shares.zone_row.astype(np.int64),
-            "area_m2": shares.area_m2,
-        }
+            "area_m2": shares.area_m2.astype(np.float64),
+        },
+        schema=_SCHEMA,
     )
     try:
         path.parent.mkdir(exist_ok=True)
-        pq.write_table(table, temporary, compression="zstd")
+        pq.write_table(table, temporary, compression="zstd", write_page_checksum=True)
         temporary.replace(path)
     except OSError:
         temporary.unlink(missing_ok=True)

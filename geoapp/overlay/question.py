@@ -1,11 +1,12 @@
 """A request with everything that it names looked up."""
 
+import hashlib
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from geoapp.catalog.definition import LayerDefinition
+from geoapp.catalog.definition import FieldRule, LayerDefinition
 from geoapp.catalog.snapshot import Snapshot
 from geoapp.errors import ChoiceError, NotFoundError
 from geoapp.overlay.result import LEVELS, Level, StatsRequest
@@ -34,8 +35,18 @@ class Question:
 
     @property
     def net_key(self) -> str:
-        """Name of the way in which ground is counted once."""
-        return self.request.class_field or "net"
+        """Name of the way in which ground is counted once.
+
+        Derived classes can change without a new snapshot, when a class table is edited; so
+        their name carries what the table says.
+        """
+        rule = self.definition.find_field(self.request.class_field)
+        if rule is None:
+            return "net"
+        if not rule.derive_from:
+            return rule.name
+        content = repr(sorted(_derived_codes(self.definition, rule).items())).encode()
+        return f"{rule.name}-{hashlib.sha256(content).hexdigest()[:16]}"
 
 
 def require_level(request: StatsRequest) -> None:
@@ -87,11 +98,15 @@ def read_classes(definition: LayerDefinition, snapshot: Snapshot, name: str) -> 
     stored = rule.derive_from or name
     codes = snapshot.read_attributes([stored])[stored].fillna("").astype(str)
     if rule.derive_from:
-        origin = definition.find_field(rule.derive_from)
-        values = definition.classes.get(origin.classes if origin else "", ())
-        target = {
-            value.code: value.group if rule.derive_by == "group" else (value.parent or value.code)
-            for value in values
-        }
-        codes = codes.map(target).fillna("")
+        codes = codes.map(_derived_codes(definition, rule)).fillna("")
     return codes.to_numpy(dtype=object)
+
+
+def _derived_codes(definition: LayerDefinition, rule: FieldRule) -> dict[str, str]:
+    """Map the codes of the class that a derived field stems from to its own."""
+    origin = definition.find_field(rule.derive_from)
+    values = definition.classes.get(origin.classes if origin else "", ())
+    return {
+        value.code: value.group if rule.derive_by == "group" else (value.parent or value.code)
+        for value in values
+    }

@@ -135,7 +135,9 @@ def _sum_column(name: str, definition: LayerDefinition, wording: Wording) -> Col
     rule = definition.find_field(name)
     title = rule.title[wording.lang] if rule else name
     if rule and rule.unit == "m2":
-        return Column(name, f"{title} ({wording.say('unit.m2')})", "number", 2)
+        title = f"{title} ({wording.say('unit.m2')})"
+    if rule and rule.type == "number":
+        return Column(name, title, "number", 2)
     return Column(name, title, "integer")
 
 

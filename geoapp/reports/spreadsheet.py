@@ -19,6 +19,20 @@ _WIDTHS: Final = {"text": 18, "number": 20, "integer": 12, "percent": 14}
 _WIDE_ZH: Final = 2.0
 
 
+def require_known_suffix(path: Path) -> str:
+    """Give the suffix of an output file, in lower case.
+
+    Raises:
+        ChoiceError: It is none of ``SUFFIXES``.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise ChoiceError(
+            "choice-unknown", option="output", value=path.name, offered=" ".join(SUFFIXES)
+        )
+    return suffix
+
+
 def write_table(table: Table, path: Path, lang: Lang) -> None:
     """Write a table to a file, whole or not at all; the suffix tells the form.
 
@@ -26,11 +40,7 @@ def write_table(table: Table, path: Path, lang: Lang) -> None:
         ChoiceError: The suffix is none of ``SUFFIXES``.
         FileError: The file cannot be written.
     """
-    suffix = path.suffix.lower()
-    if suffix not in SUFFIXES:
-        raise ChoiceError(
-            "choice-unknown", option="output", value=path.name, offered=" ".join(SUFFIXES)
-        )
+    suffix = require_known_suffix(path)
     content = {".xlsx": to_xlsx, ".csv": to_csv, ".parquet": to_parquet}[suffix](table, lang)
     temporary = path.with_name(f".{path.name}.part")
     try:

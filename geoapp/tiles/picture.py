@@ -1,11 +1,13 @@
 """A picture of a layer's classes, for views in which single parcels cannot be told apart."""
 
+import warnings
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import rasterio
 import shapely
+from rasterio.errors import NotGeoreferencedWarning
 from rasterio.features import rasterize
 from rasterio.io import MemoryFile
 from rasterio.transform import from_bounds
@@ -15,7 +17,7 @@ from geoapp.catalog.snapshot import Snapshot
 from geoapp.geometry.crs import GEOGRAPHIC, transform
 from geoapp.tiles.derived import kept
 
-_WIDTH_PX: Final = 3000
+_LONGER_SIDE_PX: Final = 3000
 _WEB_MERCATOR: Final = "EPSG:3857"  # the browser's plane: only for drawing, never for areas
 _MOST_CLASSES: Final = 254
 
@@ -50,11 +52,12 @@ def _draw(
     plane = transform(np.asarray(frame.geometry), GEOGRAPHIC, _WEB_MERCATOR)
     corners = transform(shapely.points([bounds[:2], bounds[2:]]), GEOGRAPHIC, _WEB_MERCATOR)
     west, south, east, north = (*shapely.get_coordinates(corners).ravel(),)
-    height = max(1, round(_WIDTH_PX * (north - south) / max(east - west, 1e-9)))
+    step = max(east - west, north - south, 1e-9) / _LONGER_SIDE_PX
+    width, height = (max(1, round(side / step)) for side in (east - west, north - south))
     pixels = rasterize(
         zip(plane, values, strict=True),
-        out_shape=(height, _WIDTH_PX),
-        transform=from_bounds(west, south, east, north, _WIDTH_PX, height),
+        out_shape=(height, width),
+        transform=from_bounds(west, south, east, north, width, height),
         fill=0,
         dtype="uint8",
     )
@@ -68,7 +71,8 @@ def _rgba(fill: str) -> tuple[int, int, int, int]:
 
 
 def _encode(pixels: np.ndarray, colours: dict[int, tuple[int, int, int, int]]) -> bytes:
-    with MemoryFile() as memory:
+    with MemoryFile() as memory, warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)  # a picture has no place to say it
         profile = {
             "driver": "PNG",
             "height": pixels.shape[0],

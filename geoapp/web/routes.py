@@ -83,7 +83,8 @@ def _below(page: str) -> Route:
     async def answer(request: Request) -> Response:
         if request.path_params["rest"].startswith("_stcore"):  # its own probes, not a person
             return await nothing_here(request)
-        return RedirectResponse(f"/{page}")
+        query = f"?{request.url.query}" if request.url.query else ""
+        return RedirectResponse(f"/{page}{query}")
 
     return Route(f"/{page}/{{rest:path}}", answer)
 

@@ -158,6 +158,9 @@ class Map:
         return facts.inner_text()
 
     def click(self, longitude: float, latitude: float) -> None:
+        # A click sent in the same moment as a scroll lands where the map was before.
+        self.container.scroll_into_view_if_needed()
+        self.settled_picture()
         self.container.click(position=self.position(longitude, latitude), force=True)
 
     def legend(self) -> list[str]:

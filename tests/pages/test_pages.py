@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, get_args
@@ -25,7 +26,9 @@ SECONDS: Final = 60
 def _own_workspace() -> Iterator[None]:
     """Pages and routes share one open workspace per process; no test may leave its own."""
     bootstrap._open_shared.cache_clear()
+    main = sys.modules["__main__"]
     yield
+    sys.modules["__main__"] = main  # AppTest leaves the page's script there
     bootstrap._open_shared.cache_clear()
     os.environ.pop("GEOAPP_LANG", None)
 
