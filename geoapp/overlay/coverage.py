@@ -11,6 +11,7 @@ from geoapp.catalog.manifest import Coverage, Manifest
 # A tiling layer may miss a hair of a unit where borders were digitised twice.
 _TILING_GAP_M2 = 1.0
 _TILING_GAP_SHARE = 1e-6
+_NOTHING_M2 = 1e-4  # what neighbours share by rounding is no data
 
 
 def worst(states: Iterable[Coverage]) -> Coverage:
@@ -46,7 +47,7 @@ def unit_coverage(
         districts: Codes of all districts of the city.
     """
     if definition.statistics.coverage == "tiling":
-        if net_m2 <= 0:
+        if net_m2 < _NOTHING_M2:
             return "no_data"
         gap = unit_m2 - net_m2
         return "complete" if gap <= max(_TILING_GAP_M2, _TILING_GAP_SHARE * unit_m2) else "partial"

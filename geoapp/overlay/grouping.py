@@ -43,7 +43,8 @@ def group_shares(
         classes: ``(n,)`` class of each feature, ``None`` without classes.
 
     Returns:
-        Unit code → class (``""`` without classes) → figures, both in rising order.
+        Unit code → class (``""`` without classes) → figures, both in rising order. What only
+        touches a unit is no entry.
     """
     net_areas = _add(net, codes, classes)
     gross_areas = _add(gross, codes, classes)
@@ -51,6 +52,8 @@ def group_shares(
     table: dict[str, dict[str, Figures]] = {}
     for key in sorted(gross_areas.keys() | net_areas.keys()):
         figures = Figures(net_areas.get(key, 0.0), gross_areas.get(key, 0.0), counts.get(key, 0))
+        if figures.count == 0 and figures.gross_m2 < _COUNTED_FROM_M2:
+            continue  # neighbours that share an edge, noded a nanometre apart
         table.setdefault(key[0], {})[key[1]] = figures
     return table
 

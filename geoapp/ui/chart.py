@@ -37,7 +37,7 @@ def draw_class_chart(result: StatsResult, definition: LayerDefinition, unit: Are
 def draw_unit_chart(
     result: StatsResult, definition: LayerDefinition, unit: AreaUnit, names: dict[str, str]
 ) -> None:
-    """Draw the largest units; says how many are left out."""
+    """Draw the largest units."""
     sums: dict[str, float] = {}
     for row in result.rows:
         if row.area_m2 is not None:
@@ -47,8 +47,6 @@ def draw_unit_chart(
         {"name": names[code], "value": value, "fill": _PLAIN_FILL} for code, value in sums.items()
     ]
     _draw(rows, definition, unit)
-    if len(rows) > _MOST_BARS:
-        st.caption(say("statistics.truncated", count=_MOST_BARS))
 
 
 def _figure(
@@ -81,3 +79,5 @@ def _draw(rows: list[dict[str, Any]], definition: LayerDefinition, unit: AreaUni
         .properties(height=alt.Step(_BAR_HEIGHT_PX))
     )
     st.altair_chart(chart, width="stretch")
+    if len(rows) > _MOST_BARS:
+        st.caption(say("statistics.truncated", count=_MOST_BARS))
