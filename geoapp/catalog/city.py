@@ -14,6 +14,7 @@ from typing import Literal
 from pydantic import Field, ValidationError, model_validator
 
 from geoapp.catalog.definition import UNIT_LEVELS, Record
+from geoapp.catalog.parsing import named_faults
 from geoapp.errors import CatalogError, FileError
 from geoapp.geometry.crs import gauss_zone
 from geoapp.i18n import Text
@@ -141,18 +142,8 @@ def read_city(path: Path) -> City:
     """
     if not path.is_file():
         raise FileError("file-missing", file=str(path))
-    try:
+    with named_faults(path):
         return City.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise CatalogError(
-            "definition-wrong", file=path.name, key="-", reason=str(error)
-        ) from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"]) or "-"
-        raise CatalogError(
-            "definition-wrong", file=path.name, key=key, reason=first["msg"]
-        ) from error
 
 
 def read_unit_names(path: Path) -> list[UnitName]:

@@ -6,12 +6,12 @@ a typing mistake cannot make a layer disappear quietly.
 
 import csv
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 from geoapp.catalog.definition import LayerDefinition
+from geoapp.catalog.parsing import named_faults
 from geoapp.errors import CatalogError, NotFoundError
 
 
@@ -21,7 +21,7 @@ class Library:
     def __init__(self, definitions: list[LayerDefinition]) -> None:
         self._by_id = {layer.id: layer for layer in sorted(definitions, key=lambda x: x.order)}
 
-    def __iter__(self):  # type: ignore[no-untyped-def]  # noqa: ANN204
+    def __iter__(self) -> Iterator[LayerDefinition]:
         """Give the definitions, bottom of the map first."""
         return iter(self._by_id.values())
 
@@ -60,7 +60,7 @@ def read_definition(path: Path) -> LayerDefinition:
     Raises:
         CatalogError: See ``read_library``.
     """
-    try:
+    with named_faults(path):
         table = tomllib.loads(path.read_text(encoding="utf-8"))
         if table.get("id") != path.stem:
             raise CatalogError(
@@ -72,16 +72,6 @@ def read_definition(path: Path) -> LayerDefinition:
         _require_tables(table, path)
         _load_class_tables(table, path)
         return LayerDefinition.model_validate(table)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise CatalogError(
-            "definition-wrong", file=path.name, key="-", reason=str(error)
-        ) from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"]) or "-"
-        raise CatalogError(
-            "definition-wrong", file=path.name, key=key, reason=first["msg"]
-        ) from error
 
 
 def _require_tables(table: dict[str, Any], path: Path) -> None:
