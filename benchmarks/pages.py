@@ -114,10 +114,10 @@ def choose(page: Page, label: str, option: str) -> Callable[[], None]:
     return offered.click
 
 
-def heading_shows(page: Page, words: str) -> Callable[[], None]:
-    """Wait for a text in the legend of the choropleth."""
-    sheet = Map(page).inside.locator(".xt-sheet")
-    return lambda: wait(lambda: words in sheet.inner_text(), words)
+def total_shows(page: Page, words: str) -> Callable[[], None]:
+    """Wait for a text in the figures above the map."""
+    figures = page.get_by_test_id("stMetric").first
+    return lambda: wait(lambda: words in figures.inner_text(), words)
 
 
 def legend_changes(page: Page) -> Callable[[], None]:
@@ -183,7 +183,7 @@ def visit(browser: Browser, url: str, workspace: Workspace, lang: Lang, clock: C
         clock.time(step, take, shown)
         page.wait_for_timeout(700)
     take = choose(page, say("unit.label"), say("unit.mu"))
-    clock.time("statistics, unit → legend", take, heading_shows(page, say("unit.mu")))
+    clock.time("statistics, unit → figures", take, total_shows(page, say("unit.mu")))
     page.wait_for_timeout(700)
     clock.time("switch to overview → map drawn", go("nav.overview"), lambda: wait_drawn(page))
     clock.time(
