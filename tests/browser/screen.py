@@ -7,15 +7,18 @@ from decimal import Decimal
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any, Final, TypeVar
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Frame, FrameLocator, Locator, Page, expect
+from playwright.sync_api import TimeoutError as PageTimeoutError
 
 from geoapp.i18n import Lang, text
 
 PATHS: Final = {"overview": "/", "statistics": "/statistics"}
 CJK: Final = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]+")
-PATIENCE_MS: Final = 15_000
+PATIENCE_MS: Final = 30_000  # CI machines may be busy
 _MARK: Final = "the test was here"
+_LOST_CLICK_MS: Final = 6000
 _REACTION_MS: Final = 250  # until a choice has reached the server and its script runs
 # The maps draw on canvases, so what is on them can only be told by its colours.
 _COLOURS = """() => {
@@ -221,7 +224,14 @@ class Screen:
         link = self.page.get_by_role("link", name=self.say(key))
         if not link.first.is_visible():
             self.open_sidebar()
+        left = urlsplit(self.page.url).path
         link.first.click()
+        try:
+            self.page.wait_for_url(lambda url: urlsplit(url).path != left, timeout=_LOST_CLICK_MS)
+        except PageTimeoutError:
+            # Streamlit now and then drops a click that meets the map's own rerun; a person
+            # clicks again.
+            link.first.click()
 
     def open_sidebar(self) -> None:
         opener = self.page.get_by_test_id("stExpandSidebarButton")

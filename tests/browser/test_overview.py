@@ -113,9 +113,11 @@ def test_unit_of_area_changes_the_figures_and_keeps_the_map(overview: Screen) ->
 
 
 def test_language_is_switched_in_place(overview: Screen) -> None:
+    overview.wait_at_rest()
     overview.page.get_by_role("radio", name="中文").click()
     overview.lang = "zh"
     overview.wait_for_heading("overview.title")
+    overview.wait_at_rest()
     overview.map.wait_drawn()
     eventually(
         overview.map.legend,
