@@ -53,6 +53,7 @@ assets: .venv/.installed
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@sh .ci/install-requirements requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m geoapp.overlay.warming
 	@touch $@
 
 .venv/.installed-test: requirements-dev.lock .venv/.installed

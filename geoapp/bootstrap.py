@@ -5,7 +5,6 @@
 
 import shutil
 import tomllib
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
@@ -28,16 +27,12 @@ from geoapp.errors import FileError, NotFoundError
 from geoapp.geometry.crs import DatumShift
 from geoapp.i18n import Lang
 from geoapp.importers.importing import Importer, ImportReport, ImportRequest
+from geoapp.overlay.index import build_index
 from geoapp.overlay.reported import Reconciliation, reconcile
 from geoapp.overlay.result import Level, StatsRequest, StatsResult
 from geoapp.overlay.tabulate import Tabulator
 from geoapp.settings import Settings
-
-Progress = Callable[[str, float], None]
-
-
-def no_progress(_stage: str, _fraction: float) -> None:
-    """Report to nobody."""
+from geoapp.values import Progress, no_progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +56,11 @@ class Workspace:
         url = settings.database_url or sqlite_url(folder / "register.db")
         self._engine = open_engine(url)
         upgrade(self._engine)
-        self.store = SnapshotStore(folder / "layers", SnapshotTable(self._engine), city.crs)
+        self.store = SnapshotStore(
+            folder / "layers",
+            SnapshotTable(self._engine),
+            lambda features, derived, progress: build_index(features, derived, city.crs, progress),
+        )
         self.audit = AuditTrail(self._engine)
         self._tabulator = Tabulator(city, self.library, self.store)
 

@@ -10,7 +10,7 @@ from typing import Final
 import geopandas as gpd
 import pandas as pd
 
-from geoapp.bootstrap import Progress, Workspace, no_progress
+from geoapp.bootstrap import Workspace
 from geoapp.catalog.city import read_city, read_unit_names
 from geoapp.catalog.founding import find_city
 from geoapp.catalog.manifest import Coverage, Source
@@ -21,6 +21,7 @@ from geoapp.sample.build import build_layers
 from geoapp.sample.plan import read_plan
 from geoapp.sample.rasters import write_rasters
 from geoapp.settings import Settings, find_folder
+from geoapp.values import Progress, no_progress
 
 DEFAULT_PARCELS: Final = 20_000
 MOST_PARCELS: Final = 1_000_000

@@ -1,13 +1,21 @@
-"""Units of area and the one way of rounding.
+"""Units of area, the one way of rounding, and how long work reports itself.
 
 Areas are computed in square metres and converted once, when they are shown.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from fractions import Fraction
 from typing import Final
+
+Progress = Callable[[str, float], None]  # a key of the locale, and the fraction done
+
+
+def no_progress(_stage: str, _fraction: float) -> None:
+    """Report to nobody."""
+
 
 M2_PER_MU: Final = Fraction(2000, 3)  # 1 mu (亩) = 2000/3 m²: 15 mu = 1 ha exactly
 

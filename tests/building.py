@@ -19,6 +19,7 @@ from geoapp.catalog.definition import LayerDefinition
 from geoapp.catalog.library import Library, read_library
 from geoapp.catalog.manifest import Coverage, Source
 from geoapp.catalog.snapshot import Provenance, Snapshot, SnapshotStore
+from geoapp.overlay.index import build_index
 from tests.oracles.grid import Cells
 
 ROOT = Path(__file__).parents[1]
@@ -131,7 +132,12 @@ def make_city(*, zone: int = 37) -> City:
 
 def make_store(folder: Path, *, zone: int = 37) -> SnapshotStore:
     """Give a store of snapshots whose register is in memory."""
-    return SnapshotStore(folder, MemoryTable(), f"EPSG:{4509 + zone}")  # type: ignore[arg-type]
+    gauss = f"EPSG:{4509 + zone}"
+    return SnapshotStore(
+        folder,
+        MemoryTable(),  # type: ignore[arg-type]
+        lambda features, derived, progress: build_index(features, derived, gauss, progress),
+    )
 
 
 def frame_of(

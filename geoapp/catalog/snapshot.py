@@ -9,6 +9,7 @@ import os
 import secrets
 import shutil
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -27,14 +28,19 @@ from geoapp.catalog.manifest import Coverage, Manifest, Repair, Source, read_man
 from geoapp.catalog.storage import SnapshotTable
 from geoapp.errors import ConflictError, FileError, NotFoundError
 from geoapp.geometry.crs import GEOGRAPHIC
-from geoapp.geometry.measure import official_areas
+from geoapp.values import Progress, no_progress
 
 FEATURES: Final = "features.parquet"
 MANIFEST: Final = "manifest.json"
-DERIVED: Final = ("measure", "tiles")
+MEASURE: Final = "measure"
+DERIVED: Final = (MEASURE, "tiles")
 _TEMPORARY: Final = ".publishing-"
 _ROW_GROUP: Final = 20_000
 _ABANDONED_AFTER_S: Final = 3600
+
+# Given the file of features, a folder for what is derived of them, and whom to tell of the
+# progress, measures all features: official m².
+Measurer = Callable[[Path, Path, Progress], float]
 
 
 @dataclass(frozen=True)
@@ -89,10 +95,17 @@ class Provenance:
 class SnapshotStore:
     """The snapshots of one workspace."""
 
-    def __init__(self, folder: Path, table: SnapshotTable, gauss: str) -> None:
+    def __init__(self, folder: Path, table: SnapshotTable, measure: Measurer) -> None:
+        """Open the snapshots of a folder.
+
+        Args:
+            folder: Where they lie.
+            table: Which of them are current.
+            measure: Measures the polygons of a snapshot before it is published.
+        """
         self._folder = folder
         self._table = table
-        self._gauss = gauss
+        self._measure = measure
 
     def find_current(self, layer: str, as_of: date | None = None) -> Snapshot | None:
         """Find the current snapshot of a layer, or the one in force on a day."""
@@ -130,6 +143,7 @@ class SnapshotStore:
         frame: gpd.GeoDataFrame,
         provenance: Provenance,
         actor: str,
+        progress: Progress = no_progress,
     ) -> Snapshot:
         """Write a snapshot and make it current.
 
@@ -138,6 +152,7 @@ class SnapshotStore:
             frame: Features in EPSG:4490 with canonical columns; valid geometries.
             provenance: Date, source, coverage.
             actor: Written into the audit trail.
+            progress: Told how far the measuring is.
 
         Returns:
             The snapshot. The same content at the same date gives the snapshot that exists.
@@ -152,7 +167,10 @@ class SnapshotStore:
         try:
             temporary.mkdir(parents=True)
             digest = _write_features(_hilbert_order(frame), temporary / FEATURES)
-            manifest = self._describe(definition, frame, provenance, digest)
+            area_m2 = 0.0
+            if definition.geometry == "polygon":
+                area_m2 = self._measure(temporary / FEATURES, temporary / MEASURE, progress)
+            manifest = _describe(definition, frame, provenance, digest, area_m2)
             _write_synced(temporary / MANIFEST, manifest.model_dump_json(indent=1).encode())
             _sync_folder(temporary)
             snapshot = self._move(temporary, manifest)
@@ -192,35 +210,31 @@ class SnapshotStore:
             _sync_folder(target.parent)
         return self._open(manifest.layer, name)
 
-    def _describe(
-        self,
-        definition: LayerDefinition,
-        frame: gpd.GeoDataFrame,
-        provenance: Provenance,
-        digest: str,
-    ) -> Manifest:
-        geometries = np.asarray(frame.geometry)
-        areas = (
-            official_areas(geometries, self._gauss)
-            if definition.geometry == "polygon"
-            else np.zeros(len(frame))
-        )
-        bounds = shapely.total_bounds(geometries) if len(frame) else np.full(4, np.nan)
-        return Manifest(
-            layer=definition.id,
-            as_of=provenance.as_of,
-            digest=digest,
-            feature_count=len(frame),
-            area_m2=float(np.sum(areas)),
-            bounds=tuple(float(value) for value in bounds) if np.isfinite(bounds).all() else None,
-            sample=provenance.sample,
-            coverage=provenance.coverage,
-            source=provenance.source,
-            repairs=provenance.repairs,
-            unmapped_fields=provenance.unmapped_fields,
-            missing_fields=provenance.missing_fields,
-            importer=provenance.importer,
-        )
+
+def _describe(
+    definition: LayerDefinition,
+    frame: gpd.GeoDataFrame,
+    provenance: Provenance,
+    digest: str,
+    area_m2: float,
+) -> Manifest:
+    geometries = np.asarray(frame.geometry)
+    bounds = shapely.total_bounds(geometries) if len(frame) else np.full(4, np.nan)
+    return Manifest(
+        layer=definition.id,
+        as_of=provenance.as_of,
+        digest=digest,
+        feature_count=len(frame),
+        area_m2=area_m2,
+        bounds=tuple(float(value) for value in bounds) if np.isfinite(bounds).all() else None,
+        sample=provenance.sample,
+        coverage=provenance.coverage,
+        source=provenance.source,
+        repairs=provenance.repairs,
+        unmapped_fields=provenance.unmapped_fields,
+        missing_fields=provenance.missing_fields,
+        importer=provenance.importer,
+    )
 
 
 def _sweep(parent: Path) -> None:

@@ -153,17 +153,21 @@ def transform(geometries: Geometries, source: str, target: str) -> Geometries:
     Raises:
         CrsError: A coordinate is outside the area of use of a system.
     """
-    transformer = _transformer(source, target)
+    return shapely.transform(geometries, lambda xy: transform_points(xy, source, target))
 
-    def move(xy: Coordinates) -> Coordinates:
-        east, north = transformer.transform(xy[:, 0], xy[:, 1])
-        moved = np.column_stack([east, north])
-        if not np.isfinite(moved).all():
-            row = int(np.flatnonzero(~np.isfinite(moved).all(axis=1))[0])
-            raise CrsError("crs-does-not-fit", crs=source, x=float(xy[row, 0]), y=float(xy[row, 1]))
-        return moved
 
-    return shapely.transform(geometries, move)
+def transform_points(points: Coordinates, source: str, target: str) -> Coordinates:
+    """Transform ``(n, 2)`` positions between two systems of one datum.
+
+    Raises:
+        CrsError: A coordinate is outside the area of use of a system.
+    """
+    moved = np.column_stack(_transformer(source, target).transform(points[:, 0], points[:, 1]))
+    fits = np.isfinite(moved).all(axis=1)
+    if not fits.all():
+        east, north = points[int(np.flatnonzero(~fits)[0])]
+        raise CrsError("crs-does-not-fit", crs=source, x=float(east), y=float(north))
+    return moved
 
 
 def require_inside(geometries: Geometries, crs: str, extent: Extent, zone: int) -> None:

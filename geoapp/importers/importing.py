@@ -1,7 +1,6 @@
 """Importing a file: read, locate, map, repair, report, publish."""
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -23,9 +22,9 @@ from geoapp.geometry.repair import repair_polygons, require_measurable
 from geoapp.importers.mapping import map_fields, take_fields, trim_unit_codes, unknown_classes
 from geoapp.importers.reading import AUTO, Reading
 from geoapp.importers.vector import read_features
+from geoapp.values import Progress
 
 IMPORTER: Final = "geoapp.importers/1"
-Progress = Callable[[str, float], None]
 _UNIT_CODE_LENGTHS: Final = {"district": 6, "township": 9, "village": 12}
 
 

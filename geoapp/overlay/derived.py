@@ -18,11 +18,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from geoapp.catalog.snapshot import Snapshot
+from geoapp.catalog.snapshot import MEASURE, Snapshot
 from geoapp.overlay.intersect import Shares
 
-METHOD_VERSION: Final = 2
-_SCHEMA: Final = pa.schema(
+METHOD_VERSION: Final = 3
+_SHARES: Final = pa.schema(
     [("feature_row", pa.int64()), ("zone_row", pa.int64()), ("area_m2", pa.float64())]
 )
 
@@ -30,44 +30,66 @@ _SCHEMA: Final = pa.schema(
 class DerivedTables:
     """Tables kept on disk beside a snapshot and, the latest ones, in memory."""
 
-    def __init__(self, most_in_memory: int = 64) -> None:
-        self._tables: OrderedDict[Path, Shares] = OrderedDict()
+    def __init__(self, most_in_memory: int = 256) -> None:
+        self._tables: OrderedDict[Path, pa.Table] = OrderedDict()
         self._most = most_in_memory
         self._lock = threading.Lock()
         self._turns: dict[Path, threading.Lock] = {}
 
-    def shares(
-        self, snapshot: Snapshot, key: tuple[str, ...], compute: Callable[[], Shares]
-    ) -> Shares:
+    def table(
+        self,
+        snapshot: Snapshot,
+        key: tuple[str, ...],
+        schema: pa.Schema,
+        compute: Callable[[], pa.Table],
+    ) -> pa.Table:
         """Give a table, computing it once even when several ask at the same time.
 
         Args:
             snapshot: Beside which snapshot it is kept.
             key: What it depends on, besides that snapshot and the method.
+            schema: Its columns; none may be missing.
             compute: Makes it.
         """
-        path = snapshot.folder / "measure" / f"{_name(key)}.parquet"
+        path = snapshot.folder / MEASURE / f"{_name(key)}.parquet"
         with self._lock:
             turn = self._turns.setdefault(path, threading.Lock())
         with turn:
             found = self._recall(path)
             if found is None:
-                found = _read(path)
+                found = _read(path, schema)
                 if found is None:
-                    found = compute()
+                    found = compute().cast(schema)
                     _write(path, found)
                 self._remember(path, found)
             return found
 
-    def _recall(self, path: Path) -> Shares | None:
+    def shares(
+        self, snapshot: Snapshot, key: tuple[str, ...], compute: Callable[[], Shares]
+    ) -> Shares:
+        """Give shares of single features; see ``table``."""
+
+        def make() -> pa.Table:
+            made = compute()
+            columns = [
+                made.feature_row.astype(np.int64),
+                made.zone_row.astype(np.int64),
+                made.area_m2.astype(np.float64),
+            ]
+            return pa.table(columns, schema=_SHARES)
+
+        table = self.table(snapshot, key, _SHARES, make)
+        return Shares(*(table.column(name).to_numpy() for name in _SHARES.names))
+
+    def _recall(self, path: Path) -> pa.Table | None:
         with self._lock:
             if path in self._tables:
                 self._tables.move_to_end(path)
             return self._tables.get(path)
 
-    def _remember(self, path: Path, shares: Shares) -> None:
+    def _remember(self, path: Path, table: pa.Table) -> None:
         with self._lock:
-            self._tables[path] = shares
+            self._tables[path] = table
             while len(self._tables) > self._most:
                 self._tables.popitem(last=False)
 
@@ -77,27 +99,19 @@ def _name(key: tuple[str, ...]) -> str:
     return f"v{METHOD_VERSION}-{key[0]}-{digest}"
 
 
-def _read(path: Path) -> Shares | None:
+def _read(path: Path, schema: pa.Schema) -> pa.Table | None:
     try:
-        table = pq.read_table(path, schema=_SCHEMA, page_checksum_verification=True)
+        table = pq.read_table(path, schema=schema, page_checksum_verification=True)
     except (OSError, pa.ArrowException):  # absent, or damaged: made again
         return None
-    if any(table.column(name).null_count for name in _SCHEMA.names):  # another file's columns
+    if any(table.column(name).null_count for name in schema.names):  # another file's columns
         return None
-    return Shares(*(table.column(name).to_numpy() for name in _SCHEMA.names))
+    return table
 
 
-def _write(path: Path, shares: Shares) -> None:
+def _write(path: Path, table: pa.Table) -> None:
     """Write whole or not at all; a folder that cannot be written only costs time."""
     temporary = path.with_name(f".{path.name}-{os.getpid()}-{secrets.token_hex(4)}")
-    table = pa.table(
-        {
-            "feature_row": shares.feature_row.astype(np.int64),
-            "zone_row": shares.zone_row.astype(np.int64),
-            "area_m2": shares.area_m2.astype(np.float64),
-        },
-        schema=_SCHEMA,
-    )
     try:
         path.parent.mkdir(exist_ok=True)
         pq.write_table(table, temporary, compression="zstd", write_page_checksum=True)

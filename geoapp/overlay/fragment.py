@@ -11,11 +11,13 @@ import shapely
 from numpy.typing import NDArray
 
 from geoapp.geometry.crs import Geometries
+from geoapp.overlay.workers import in_threads
 
 Rows = NDArray[np.intp]
 
 MOST_VERTICES: Final = 96
 _MOST_ROUNDS: Final = 24
+_PORTION: Final = 256
 
 
 def polygon_parts(geometries: Geometries, rows: Rows) -> tuple[Geometries, Rows]:
@@ -33,9 +35,9 @@ def polygon_parts(geometries: Geometries, rows: Rows) -> tuple[Geometries, Rows]
     nested = kind > shapely.GeometryType.POLYGON.value
     if nested.any():  # a collection that holds multipolygons
         inner, inner_rows = polygon_parts(parts[nested], rows[index[nested]])
-        flat = kind == shapely.GeometryType.POLYGON.value
+        flat = (kind == shapely.GeometryType.POLYGON.value) & ~shapely.is_empty(parts)
         return np.concatenate([parts[flat], inner]), np.concatenate([rows[index[flat]], inner_rows])
-    keep = kind == shapely.GeometryType.POLYGON.value
+    keep = (kind == shapely.GeometryType.POLYGON.value) & ~shapely.is_empty(parts)
     return parts[keep], rows[index[keep]]
 
 
@@ -72,7 +74,12 @@ def _halve(parts: Geometries, owners: Rows) -> tuple[Geometries, Rows]:
     second = shapely.box(
         np.where(wide, middle_x, west), np.where(wide, south, middle_y), east, north
     )
-    halves = np.concatenate(
-        [shapely.intersection(parts, first), shapely.intersection(parts, second)]
-    )
-    return polygon_parts(halves, np.concatenate([owners, owners]))
+    both, sides = np.concatenate([parts, parts]), np.concatenate([first, second])
+    return polygon_parts(intersect_pairs(both, sides), np.concatenate([owners, owners]))
+
+
+def intersect_pairs(one: Geometries, other: Geometries) -> Geometries:
+    """Intersect ``(n,)`` pairs on all cores."""
+    portions = [slice(low, low + _PORTION) for low in range(0, len(one), _PORTION)]
+    pieces = in_threads(lambda rows: shapely.intersection(one[rows], other[rows]), portions)
+    return np.concatenate([np.zeros(0, dtype=object), *pieces])

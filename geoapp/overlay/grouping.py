@@ -1,16 +1,14 @@
-"""From shares of single features to figures of units and classes."""
+"""From sums by unit and class to figures."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 import pandas as pd
 
-from geoapp.overlay.intersect import Areas, Shares
-
-# Touching with less than this (a square centimetre) is rounding, not presence.
-_COUNTED_FROM_M2: Final = 1e-4
+from geoapp.overlay.intersect import Shares
+from geoapp.overlay.sharing import OUTSIDE_UNITS, Sums
+from geoapp.overlay.tally import COUNTED_FROM_M2
 
 Codes = np.ndarray
 
@@ -30,31 +28,28 @@ class Figures:
     count: int
 
 
-def group_shares(
-    net: Shares, gross: Shares, areas_m2: Areas | None, codes: Codes, classes: Codes | None
-) -> dict[str, dict[str, Figures]]:
-    """Group shares by unit and class; what lies outside all units is left out.
+def join_sums(net: Sums, gross: Sums, *, whole: str = "") -> dict[str, dict[str, Figures]]:
+    """Join net and gross sums; what lies outside all units is left out.
 
     Args:
-        net: Shares with ground counted once per class.
-        gross: Shares of whole features.
-        areas_m2: ``(n,)`` area of each feature; ``None`` for points, which are only counted.
-        codes: Unit code of each zone.
-        classes: ``(n,)`` class of each feature, ``None`` without classes.
+        net: Ground counted once per class.
+        gross: Whole features.
+        whole: Sums without units, and the code that they are to stand under.
 
     Returns:
         Unit code → class (``""`` without classes) → figures, both in rising order. What only
         touches a unit is no entry.
     """
-    net_areas = _add(net, codes, classes)
-    gross_areas = _add(gross, codes, classes)
-    counts = _count(gross, areas_m2, codes, classes)
+    area = dict(zip(zip(net.unit, net.kind, strict=True), net.area_m2, strict=True))
     table: dict[str, dict[str, Figures]] = {}
-    for key in sorted(gross_areas.keys() | net_areas.keys()):
-        figures = Figures(net_areas.get(key, 0.0), gross_areas.get(key, 0.0), counts.get(key, 0))
-        if figures.count == 0 and figures.gross_m2 < _COUNTED_FROM_M2:
+    rows = zip(gross.unit, gross.kind, gross.area_m2, gross.count, strict=True)
+    for unit, kind, gross_m2, count in sorted(rows):
+        if (unit == OUTSIDE_UNITS) != bool(whole):
+            continue
+        if count == 0 and gross_m2 < COUNTED_FROM_M2:
             continue  # neighbours that share an edge, noded a nanometre apart
-        table.setdefault(key[0], {})[key[1]] = figures
+        figures = Figures(area.get((unit, kind), 0.0), gross_m2, count)
+        table.setdefault(unit or whole, {})[kind] = figures
     return table
 
 
@@ -71,39 +66,13 @@ def add_fields(
     """
     hit = homes.zone_row >= 0
     rows = homes.feature_row[hit]
-    keys = _keys(codes[homes.zone_row[hit]], rows, classes)
+    names = np.full(len(rows), "", dtype=object) if classes is None else classes[rows]
+    keys = [
+        pd.Series(codes[homes.zone_row[hit]], name="unit", dtype=object),
+        pd.Series(names, name="class", dtype=object),
+    ]
     summed = values.iloc[rows].reset_index(drop=True).astype(float).groupby(keys).sum()
     return {
         (str(unit), str(name)): {str(k): float(v) for k, v in record.items()}
         for (unit, name), record in zip(summed.index, summed.to_dict("records"), strict=True)
     }
-
-
-def _keys(units: Codes, rows: np.ndarray, classes: Codes | None) -> list[pd.Series]:
-    names = np.full(len(rows), "", dtype=object) if classes is None else classes[rows]
-    return [
-        pd.Series(units, name="unit", dtype=object),
-        pd.Series(names, name="class", dtype=object),
-    ]
-
-
-def _add(shares: Shares, codes: Codes, classes: Codes | None) -> dict[tuple[str, str], float]:
-    hit = shares.zone_row >= 0
-    keys = _keys(codes[shares.zone_row[hit]], shares.feature_row[hit], classes)
-    sums = pd.Series(shares.area_m2[hit]).groupby(keys).sum()
-    return dict(zip(sums.index.to_list(), sums.to_list(), strict=True))
-
-
-def _count(
-    shares: Shares, areas_m2: Areas | None, codes: Codes, classes: Codes | None
-) -> dict[tuple[str, str], int]:
-    hit = shares.zone_row >= 0
-    rows = shares.feature_row[hit]
-    unit, name = _keys(codes[shares.zone_row[hit]], rows, classes)
-    frame = pd.DataFrame({"unit": unit, "class": name, "row": rows, "area": shares.area_m2[hit]})
-    present = frame.groupby(["unit", "class", "row"], as_index=False)["area"].sum()
-    if areas_m2 is not None:
-        enough = np.minimum(_COUNTED_FROM_M2, areas_m2[present["row"].to_numpy()] / 2)
-        present = present[present["area"].to_numpy() >= enough]
-    sizes = present.groupby(["unit", "class"]).size()
-    return dict(zip(sizes.index.to_list(), sizes.to_list(), strict=True))

@@ -1,47 +1,83 @@
 """A snapshot in the measure plane."""
 
+import tempfile
 import threading
-from collections import OrderedDict
+from collections.abc import Callable
 from functools import cached_property
-from typing import Final
+from pathlib import Path
 
 import numpy as np
 import shapely
 
-from geoapp.catalog.snapshot import Snapshot
+from geoapp.catalog.snapshot import FEATURES, MEASURE, Snapshot
+from geoapp.errors import ConflictError
 from geoapp.geometry.crs import Geometries
 from geoapp.geometry.measure import to_measure_plane
+from geoapp.overlay import intersect
 from geoapp.overlay.derived import DerivedTables
 from geoapp.overlay.fragment import Rows
-from geoapp.overlay.intersect import Areas, Shares, Zones, cut_out
-from geoapp.overlay.net import find_overlaps, subtract_overlaps
-
-_MOST_PARTS_KEPT: Final = 2
+from geoapp.overlay.index import MeasureIndex, build_index, make_batch, open_index
+from geoapp.overlay.intersect import Areas, Shares
+from geoapp.overlay.kinds import Kinds
+from geoapp.overlay.net import subtract_overlaps
+from geoapp.overlay.selfjoin import find_overlapping
+from geoapp.overlay.shelf import ZoneShelf
+from geoapp.overlay.tally import Portion
+from geoapp.overlay.zones import Zones, build_zones
+from geoapp.values import Progress, no_progress
 
 
 class MeasuredLayer:
-    """One snapshot in the measure plane; geometry is loaded when it is first needed."""
+    """One snapshot in the measure plane; what it needs is loaded when it is first needed.
 
-    def __init__(self, snapshot: Snapshot, gauss: str, tables: DerivedTables) -> None:
+    Attributes:
+        points: Its features are points: they have no area and are only counted.
+    """
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        gauss: str,
+        tables: DerivedTables,
+        shelf: ZoneShelf,
+        *,
+        points: bool,
+    ) -> None:
         self.snapshot = snapshot
+        self.points = points
         self._gauss = gauss
         self._tables = tables
+        self._shelf = shelf
         self._lock = threading.RLock()
+        self._index: MeasureIndex | None = None
         self._geometries: Geometries | None = None
-        self._parts: OrderedDict[tuple[str, str], tuple[Geometries, Rows]] = OrderedDict()
+
+    def index(self, progress: Progress = no_progress) -> MeasureIndex:
+        """Open the measure index; one that is absent or stale is built first.
+
+        Raises:
+            ConflictError: The features are not those that were published.
+        """
+        with self._lock:
+            if self._index is None:
+                self._index = self._open(self._folder) or self._build(progress)
+            return self._index
 
     @property
     def geometries(self) -> Geometries:
         """``(n,)`` geometries in the measure plane, in stored order."""
         with self._lock:
             if self._geometries is None:
-                features = np.asarray(self.snapshot.read([]).geometry)
-                self._geometries = to_measure_plane(features, self._gauss)
+                if self.points:
+                    features = np.asarray(self.snapshot.read([]).geometry)
+                    self._geometries = to_measure_plane(features, self._gauss)
+                else:
+                    self._geometries = self.index().geometries()
             return self._geometries
 
     @cached_property
     def overlaps(self) -> tuple[Rows, Rows]:
-        """Pairs of features that share area."""
+        """Pairs of features that share area, first < second."""
         kept = self._tables.shares(self.snapshot, ("overlaps",), self._find_overlaps)
         return kept.feature_row, kept.zone_row
 
@@ -50,45 +86,120 @@ class MeasuredLayer:
         """Whether any features share area."""
         return len(self.overlaps[0]) > 0
 
-    @cached_property
+    @property
     def areas_m2(self) -> Areas:
         """``(n,)`` official areas, m²."""
-        return self._tables.shares(self.snapshot, ("areas",), self._measure).area_m2
+        return self.index().areas
 
     @cached_property
+    def places(self) -> intersect.Zones:
+        """The features as zones to find points in."""
+        return intersect.Zones(self.geometries, overlap=self.overlap)
+
+    @cached_property
+    def ground_places(self) -> intersect.Zones:
+        """The ground of all features as one zone to find points in."""
+        return intersect.Zones(self._net_ground())
+
+    @property
     def zones(self) -> Zones:
-        """The features as zones to share others out among."""
-        return Zones(self.geometries, overlap=self.overlap)
+        """The features as zones to share others out among, with the ground around."""
+        return self._shelf.zones(
+            self.snapshot,
+            "each",
+            lambda: build_zones(self.geometries, np.arange(len(self.geometries)), around=True),
+        )
 
-    @cached_property
+    @property
     def ground(self) -> Zones:
-        """The ground of all features as zones that do not overlap."""
-        net = self.net(None)
-        return Zones(net[~shapely.is_empty(net)])
+        """The ground of all features as one zone."""
 
-    def parts_inside(self, other: "MeasuredLayer") -> tuple[Geometries, Rows]:
-        """Give what of the features lies on another layer's ground, and the feature of each part.
+        def prepare() -> Zones:
+            net = self._net_ground()
+            return build_zones(net, np.zeros(len(net), dtype=np.intp))
 
-        The latest answers are kept: every unit level asks for the same parts.
+        return self._shelf.zones(self.snapshot, "ground", prepare)
+
+    def crossed(self, name: str, prepare: Callable[["MeasuredLayer"], Zones]) -> Zones:
+        """The ground cut along other borders; ``name`` tells which."""
+        return self._shelf.zones(self.snapshot, f"ground-{name}", lambda: prepare(self))
+
+    def borders(self) -> Geometries:
+        """Polygons whose rings are the borders of the ground."""
+        return self._net_ground()
+
+    def portions(self, kinds: Kinds, *, net: bool, by_class: bool) -> list[Portion]:
+        """Give the features to be shared out.
+
+        Args:
+            kinds: Their classes.
+            net: Ground where features overlap counts once.
+            by_class: It counts once in each class, else once altogether.
         """
-        key = (other.snapshot.layer, other.snapshot.name)
-        with self._lock:
-            if key not in self._parts:
-                self._parts[key] = cut_out(self.geometries, other.ground)
-                while len(self._parts) > _MOST_PARTS_KEPT:
-                    self._parts.popitem(last=False)
-            return self._parts[key]
+        index = self.index()
+        rows, replaced = np.zeros(0, dtype=np.intp), np.zeros(0, dtype=object)
+        if net and self.overlap:
+            rows, replaced = self._net(kinds.numbers if by_class else None)
+        portions = []
+        for number, batch in enumerate(index.batches):
+            first, end = index.starts[number], index.starts[number + 1]
+            hidden = rows[(rows >= first) & (rows < end)] - first
+            shown = batch
+            if len(hidden):
+                bounds, area = batch.bounds.copy(), batch.area.copy()
+                bounds[hidden] = [np.inf, np.inf, -np.inf, -np.inf]
+                area[hidden] = 0.0
+                shown = batch._replace(bounds=bounds, area=area)
+            portions.append(Portion(shown, kinds.numbers[first:end]))
+        if len(rows):
+            portions.append(Portion(make_batch(replaced), kinds.numbers[rows]))
+        return portions
 
-    def net(self, classes: np.ndarray | None) -> Geometries:
-        """Give geometries that are disjoint within a class; ``None``: altogether."""
-        if not self.overlap:
-            return self.geometries
-        return subtract_overlaps(self.geometries, self.overlaps, classes)
+    @property
+    def _folder(self) -> Path:
+        return self.snapshot.folder / MEASURE
+
+    def _open(self, folder: Path) -> MeasureIndex | None:
+        manifest = self.snapshot.manifest
+        return open_index(folder, self._gauss, manifest.feature_count, manifest.area_m2)
+
+    def _build(self, progress: Progress) -> MeasureIndex:
+        features = self.snapshot.folder / FEATURES
+        try:
+            build_index(features, self._folder, self._gauss, progress)
+            found = self._open(self._folder)
+        except PermissionError:  # read-only data only cost time; the map outlives the file
+            with tempfile.TemporaryDirectory() as folder:
+                build_index(features, Path(folder), self._gauss, progress)
+                found = self._open(Path(folder))
+        if found is None:
+            raise ConflictError(
+                "snapshot-changed", layer=self.snapshot.layer, snapshot=self.snapshot.name
+            )
+        return found
 
     def _find_overlaps(self) -> Shares:
-        first, second = find_overlaps(self.geometries)
-        return Shares(first, second, np.zeros(len(first)))
+        first, second, area = find_overlapping(self.index())
+        return Shares(first, second, area)
 
-    def _measure(self) -> Shares:
-        rows = np.arange(len(self.geometries))
-        return Shares(rows, rows, shapely.area(self.geometries))
+    def _net_ground(self) -> Geometries:
+        geometries = self.geometries
+        if self.overlap:
+            rows, replaced = self._net(None)
+            geometries = geometries.copy()
+            geometries[rows] = replaced
+        ground: Geometries = geometries[~shapely.is_empty(geometries)]
+        return ground
+
+    def _net(self, numbers: np.ndarray | None) -> tuple[Rows, Geometries]:
+        """Find the features that give up ground to earlier ones, and what is left of them."""
+        first, second = self.overlaps
+        if numbers is not None:
+            same = numbers[first] == numbers[second]
+            first, second = first[same], second[same]
+        concerned = np.unique(np.concatenate([first, second]))
+        geometries = self.index().geometries(concerned)
+        pairs = (np.searchsorted(concerned, first), np.searchsorted(concerned, second))
+        net = subtract_overlaps(geometries, pairs, None)
+        rows = np.unique(second)
+        return rows, net[np.searchsorted(concerned, rows)]

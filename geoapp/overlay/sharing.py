@@ -2,16 +2,56 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
 
 import numpy as np
+import pyarrow as pa
 import shapely
 
-from geoapp.geometry.crs import Geometries
+from geoapp.overlay.crossing import cut_among
 from geoapp.overlay.derived import DerivedTables
-from geoapp.overlay.fragment import Rows
-from geoapp.overlay.intersect import Areas, Shares, cut_out, find_containing, share_out
+from geoapp.overlay.intersect import Shares, find_containing
+from geoapp.overlay.kinds import Kinds
 from geoapp.overlay.measured import MeasuredLayer
+from geoapp.overlay.tally import Tally, tally, total
 from geoapp.overlay.unit import Units
+from geoapp.overlay.zones import Zones, build_zones
+
+_SUMS: Final = pa.schema(
+    [
+        ("unit", pa.string()),
+        ("class", pa.string()),
+        ("area_m2", pa.float64()),
+        ("count", pa.int64()),
+    ]
+)
+OUTSIDE_UNITS: Final = ""
+
+
+@dataclass(frozen=True)
+class Sums:
+    """What units have of classes.
+
+    Attributes:
+        unit: ``(k,)`` unit code, ``OUTSIDE_UNITS`` for what lies in none.
+        kind: ``(k,)`` class.
+        area_m2: ``(k,)`` area.
+        count: ``(k,)`` features that reach in.
+    """
+
+    unit: list[str]
+    kind: list[str]
+    area_m2: list[float]
+    count: list[int]
+
+    @cached_property
+    def by_unit(self) -> dict[str, float]:
+        """Area by unit, all classes together."""
+        sums: dict[str, float] = {}
+        for unit, area in zip(self.unit, self.area_m2, strict=True):
+            sums[unit] = sums.get(unit, 0.0) + area
+        return sums
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,90 +60,138 @@ class Sharing:
 
     Attributes:
         layer: The layer.
-        points: Its features are points: they have no area and are only counted.
         inside: Only what lies inside this layer, or ``None``.
         tables: Where results are kept.
     """
 
     layer: MeasuredLayer
-    points: bool
     inside: MeasuredLayer | None
     tables: DerivedTables
 
-    def among(self, units: Units, net: str, classes: np.ndarray | None) -> Shares:
+    @property
+    def points(self) -> bool:
+        """Whether the features are points, which are only counted."""
+        return self.layer.points
+
+    def among(self, units: Units, kinds: Kinds, *, net: bool, by_class: bool = True) -> Sums:
         """Share out among units, with what lies outside all of them.
 
         Args:
             units: The units.
-            net: ``gross``: each feature with all its ground; ``net``: ground once
-                altogether; any other word: once per class, the word names the class field.
-            classes: ``(n,)`` class of each feature, for ground once per class.
+            kinds: Classes of the features.
+            net: Ground where features overlap counts once, else for each of them.
+            by_class: It counts once in each class, else once altogether.
         """
-        net = self._needed(net)
-        key = ("shares", *_key_of(units), self._inside_name(), net)
-        return self._kept(key, lambda: self._share(units, self._geometries(net, classes)))
+        key = ("tally", units.level, *_key_of(units), *self._key(kinds, net=net, by_class=by_class))
 
-    def altogether(self, net: str, classes: np.ndarray | None) -> Shares:
-        """Measure the whole, without units: every entry has zone 0."""
-        net = self._needed(net)
-        key = ("whole", self._inside_name(), net)
-        return self._kept(key, lambda: self._whole(self._geometries(net, classes)))
+        def compute() -> pa.Table:
+            codes = [*units.unique_codes, OUTSIDE_UNITS]
+            if self.points:
+                return _table(self._count_points(units, kinds), codes, kinds)
+            zones, group_of_zone, groups = self._zones_of(units)
+            portions = self.layer.portions(kinds, net=net, by_class=by_class)
+            found = tally(portions, zones, group_of_zone, groups, len(kinds.names))
+            # Without another layer, what lies in no zone lies outside all units.
+            last = found.area_m2[-2] if self.inside else found.area_m2[-1]
+            area = np.vstack([found.area_m2[:groups], last])
+            count = np.vstack([found.count[:groups], np.zeros_like(found.count[-1])])
+            return _table(Tally(area, count), codes, kinds)
+
+        return self._kept(key, compute)
+
+    def altogether(self, kinds: Kinds, *, net: bool, by_class: bool = True) -> Sums:
+        """Measure the whole, without units: every row stands for no unit."""
+        key = ("whole", *self._key(kinds, net=net, by_class=by_class))
+
+        def compute() -> pa.Table:
+            codes = [OUTSIDE_UNITS]
+            if self.points:
+                return _table(self._count_points(None, kinds), codes, kinds)
+            portions = self.layer.portions(kinds, net=net, by_class=by_class)
+            if self.inside is None:
+                found = total(portions, len(kinds.names))
+            else:
+                only = np.zeros(1, dtype=np.int64)
+                found = tally(portions, self.inside.ground, only, 1, len(kinds.names))
+            return _table(Tally(found.area_m2[:1], found.count[:1]), codes, kinds)
+
+        return self._kept(key, compute)
 
     def homes(self, units: Units) -> Shares:
         """Find the unit of each feature's inner point; areas are meaningless here."""
         key = ("homes", *_key_of(units), self._inside_name())
-        return self._kept(key, lambda: self._home(units))
+        return self.tables.shares(self.layer.snapshot, key, lambda: self._home(units))
 
-    def layer_areas(self) -> Areas:
-        """Give the ``(n,)`` gross area of each feature, all of it."""
-        return self.layer.areas_m2
+    def _key(self, kinds: Kinds, *, net: bool, by_class: bool) -> tuple[str, ...]:
+        # Without overlaps, net and gross are one: one table serves both.
+        net = net and not self.points and self.layer.overlap
+        way = "gross" if not net else "net-by-class" if by_class else "net"
+        return self._inside_name(), kinds.key, way
 
-    def _needed(self, net: str) -> str:
-        """Without overlaps, net and gross are one: one table serves every class field."""
-        return net if not self.points and self.layer.overlap else "gross"
-
-    def _kept(self, key: tuple[str, ...], compute: Callable[[], Shares]) -> Shares:
-        return self.tables.shares(self.layer.snapshot, key, compute)
+    def _kept(self, key: tuple[str, ...], compute: Callable[[], pa.Table]) -> Sums:
+        table = self.tables.table(self.layer.snapshot, key, _SUMS, compute)
+        return Sums(*(table.column(name).to_pylist() for name in _SUMS.names))
 
     def _inside_name(self) -> str:
         return self.inside.snapshot.layer + self.inside.snapshot.name if self.inside else "-"
 
-    def _geometries(self, net: str, classes: np.ndarray | None) -> Geometries:
-        if net == "gross" or self.points:
-            return self.layer.geometries
-        return self.layer.net(classes)
-
-    def _parts(self, geometries: Geometries) -> tuple[Geometries, Rows]:
-        """Give what counts of each feature, with the feature's row."""
+    def _zones_of(self, units: Units) -> tuple[Zones, np.ndarray, int]:
+        """Give zones, the group of each and the number of groups."""
+        groups = len(units.unique_codes)
         if self.inside is None:
-            return geometries, np.arange(len(geometries))
-        if self.points:
-            rows = np.flatnonzero(find_containing(geometries, self.inside.ground) >= 0)
-            return geometries[rows], rows
-        if geometries is self.layer.geometries:
-            return self.layer.parts_inside(self.inside)
-        return cut_out(geometries, self.inside.ground)
+            return units.layer.zones, units.group_of_zone, groups
+        level, snapshot = _key_of(units)
+        zones = self.inside.crossed(f"{level}-{snapshot}", lambda ground: _cross(ground, units))
+        return zones, np.append(units.group_of_zone, groups), groups
 
-    def _share(self, units: Units, geometries: Geometries) -> Shares:
-        parts, rows = self._parts(geometries)
-        if self.points:
-            zones = find_containing(parts, units.layer.zones)
-            return Shares(rows, zones, np.zeros(len(rows)))
-        shares = share_out(parts, units.layer.zones, outside=True)
-        return Shares(rows[shares.feature_row], shares.zone_row, shares.area_m2)
-
-    def _whole(self, geometries: Geometries) -> Shares:
-        parts, rows = self._parts(geometries)
-        return Shares(rows, np.zeros(len(rows), dtype=np.intp), shapely.area(parts))
+    def _count_points(self, units: Units | None, kinds: Kinds) -> Tally:
+        points = self.layer.geometries
+        rows = np.arange(len(points))
+        if self.inside is not None:
+            rows = rows[find_containing(points, self.inside.ground_places) >= 0]
+        if units is None:
+            group, groups = np.zeros(len(rows), dtype=np.intp), 0
+        else:
+            groups = len(units.unique_codes)
+            zone = find_containing(points[rows], units.layer.places)
+            group = np.where(zone < 0, groups, units.group_of_zone[zone])
+        count = np.zeros((groups + 1, len(kinds.names)), dtype=np.int64)
+        np.add.at(count, (group, kinds.numbers[rows]), 1)
+        return Tally(np.zeros(count.shape), count)
 
     def _home(self, units: Units) -> Shares:
         inner = shapely.point_on_surface(self.layer.geometries)
-        homes = find_containing(inner, units.layer.zones)
+        homes = find_containing(inner, units.layer.places)
         rows = np.arange(len(inner))
         if self.inside is not None:
-            kept = find_containing(inner, self.inside.ground) >= 0
+            kept = find_containing(inner, self.inside.ground_places) >= 0
             rows, homes = rows[kept], homes[kept]
         return Shares(rows, homes, np.zeros(len(rows)))
+
+
+def _cross(ground: MeasuredLayer, units: Units) -> Zones:
+    """Cut the ground of a layer along the borders of units.
+
+    Returns:
+        Zones numbered like the units, and one more for ground outside all of them.
+    """
+    pieces, zone = cut_among(ground.ground.fragments(), units.layer.zones)
+    numbers = np.where(zone < 0, len(units.codes), zone)
+    return build_zones(pieces, numbers, borders=[ground.borders(), units.layer.geometries])
+
+
+def _table(found: Tally, units: list[str], kinds: Kinds) -> pa.Table:
+    """List what is there, in rising order of unit and class."""
+    group, kind = np.nonzero((found.count > 0) | (found.area_m2 != 0.0))
+    return pa.table(
+        [
+            pa.array([units[g] for g in group], pa.string()),
+            pa.array([kinds.names[k] for k in kind], pa.string()),
+            pa.array(found.area_m2[group, kind]),
+            pa.array(found.count[group, kind].astype(np.int64)),
+        ],
+        schema=_SUMS,
+    )
 
 
 def _key_of(units: Units) -> tuple[str, str]:

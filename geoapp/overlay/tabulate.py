@@ -1,8 +1,4 @@
-"""Area statistics: layer × unit × class, optionally inside another layer.
-
-The vectorised path on shapely. It is exact rather than fast, and stays as the oracle of
-faster ones.
-"""
+"""Area statistics: layer × unit × class, optionally inside another layer."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -20,12 +16,12 @@ from geoapp.catalog.snapshot import Snapshot, SnapshotStore
 from geoapp.errors import ChoiceError, InvariantError, NotFoundError
 from geoapp.overlay.coverage import unit_coverage, worst
 from geoapp.overlay.derived import DerivedTables
-from geoapp.overlay.grouping import Figures, add_fields, group_shares
+from geoapp.overlay.grouping import Figures, add_fields, join_sums
+from geoapp.overlay.kinds import Kinds, one_kind, read_kinds
 from geoapp.overlay.measured import MeasuredLayer
 from geoapp.overlay.question import (
     CODE_LENGTHS,
     Question,
-    read_classes,
     require_class_field,
     require_level,
     require_within,
@@ -38,7 +34,8 @@ from geoapp.overlay.result import (
     StatsRow,
     UnitTotal,
 )
-from geoapp.overlay.sharing import Sharing
+from geoapp.overlay.sharing import OUTSIDE_UNITS, Sharing
+from geoapp.overlay.shelf import ZoneShelf
 from geoapp.overlay.unit import Units, read_units
 
 _MOST_LAYERS_OPEN: Final = 24
@@ -54,6 +51,7 @@ class Tabulator:
         self._library = library
         self._store = store
         self._tables = DerivedTables()
+        self._shelf = ZoneShelf()
         self._open_layers: dict[tuple[str, str], MeasuredLayer] = {}
 
     def tabulate(self, request: StatsRequest) -> StatsResult:
@@ -66,11 +64,10 @@ class Tabulator:
         """
         question = self._look_up(request)
         sharing, units = question.sharing, question.units
-        net = sharing.among(units, question.net_key, question.classes)
         totals_by_unit = self._unit_totals(question)
         rows = _rows(question, totals_by_unit, self._sums(question, units))
         whole = self._whole(question)
-        outside = 0.0 if request.within else float(net.area_m2[net.zone_row < 0].sum())
+        outside = 0.0 if request.within else _outside(question)
         rows = [row for row in rows if row.unit_code.startswith(request.within)]
         listed = totals_by_unit.values()
         result = StatsResult(
@@ -104,15 +101,14 @@ class Tabulator:
         units = self._units(request.by, request)
         require_within(request, units)
         layer = self._open(self._require_snapshot(definition, request))
+        kinds = read_kinds(definition, layer.snapshot, request.class_field)
         return Question(
             request=request,
             definition=definition,
-            sharing=Sharing(
-                layer, definition.geometry == "point", self._inside(request), self._tables
-            ),
+            sharing=Sharing(layer, self._inside(request), self._tables),
             units=units,
             districts=self._units("district", request),
-            classes=read_classes(definition, layer.snapshot, request.class_field),
+            kinds=kinds or one_kind(layer.snapshot.manifest.feature_count),
         )
 
     def _inside(self, request: StatsRequest) -> MeasuredLayer | None:
@@ -140,7 +136,13 @@ class Tabulator:
         if key not in self._open_layers:
             while len(self._open_layers) >= _MOST_LAYERS_OPEN:
                 self._open_layers.pop(next(iter(self._open_layers)))
-            self._open_layers[key] = MeasuredLayer(snapshot, self._city.crs, self._tables)
+            self._open_layers[key] = MeasuredLayer(
+                snapshot,
+                self._city.crs,
+                self._tables,
+                self._shelf,
+                points=self._library.require(snapshot.layer).geometry == "point",
+            )
         return self._open_layers[key]
 
     def _snapshot_names(self, question: Question) -> dict[str, str]:
@@ -152,7 +154,7 @@ class Tabulator:
 
     def _unit_totals(self, question: Question) -> dict[str, UnitTotal]:
         units = question.units
-        covered = _covered(question.sharing, units)
+        covered = _covered(question.sharing, units, question.kinds)
         judge = self._judge(question, units)
         totals = {}
         for code, unit_m2 in units.areas_m2.sort_index().items():
@@ -176,8 +178,9 @@ class Tabulator:
         districts = [str(code) for code in question.districts.codes]
         known = []
         for definition, layer in layers:
-            alone = Sharing(layer, definition.geometry == "point", None, self._tables)
-            known.append((definition, layer.snapshot.manifest, _covered(alone, units)))
+            alone = Sharing(layer, None, self._tables)
+            kinds = question.kinds if layer is sharing.layer else None
+            known.append((definition, layer.snapshot.manifest, _covered(alone, units, kinds)))
 
         def judge(code: str, unit_m2: float) -> Coverage:
             return worst(
@@ -191,7 +194,7 @@ class Tabulator:
         values = self._summed_fields(question)
         if values is None:
             return {}
-        return add_fields(question.sharing.homes(units), values, units.codes, question.classes)
+        return add_fields(question.sharing.homes(units), values, units.codes, question.class_codes)
 
     def _summed_fields(self, question: Question) -> pd.DataFrame | None:
         names = list(question.definition.statistics.sums)
@@ -206,10 +209,9 @@ class Tabulator:
             return [row for row in answer.rows if row.unit_code == request.within]
         sharing, code = question.sharing, self._city.code
         codes = np.array([code], dtype=object)
-        net = sharing.altogether(question.net_key, question.classes)
-        gross = sharing.altogether("gross", None)
-        areas = None if sharing.points else sharing.layer_areas()
-        table = group_shares(net, gross, areas, codes, question.classes)
+        net = sharing.altogether(question.kinds, net=True)
+        gross = sharing.altogether(question.kinds, net=False)
+        table = join_sums(net, gross, whole=code)
         city = self._units("city", request)
         coverage = self._judge(question, city)(code, float(city.areas_m2.iloc[0]))
         values = self._summed_fields(question)
@@ -217,7 +219,7 @@ class Tabulator:
         if values is not None:
             homes = sharing.homes(question.units)
             everywhere = replace(homes, zone_row=np.zeros(len(homes.zone_row), dtype=np.intp))
-            sums = add_fields(everywhere, values, codes, question.classes)
+            sums = add_fields(everywhere, values, codes, question.class_codes)
         layer_m2 = _layer_net_m2(question)
         unit = UnitTotal(code, self._city.name.zh, float("nan"), 0.0, 0.0, coverage)
         return [
@@ -226,20 +228,30 @@ class Tabulator:
         ]
 
 
-def _covered(sharing: Sharing, units: Units) -> dict[str, float]:
-    """Measure the ground that a layer covers in each unit, counted once."""
-    net = sharing.among(units, "net", None)
-    hit = net.zone_row >= 0
-    sums = pd.Series(net.area_m2[hit]).groupby(units.codes[net.zone_row[hit]]).sum()
-    return dict(zip(sums.index.to_list(), sums.to_list(), strict=True))
+def _covered(sharing: Sharing, units: Units, kinds: Kinds | None = None) -> dict[str, float]:
+    """Measure the ground that a layer covers in each unit, counted once.
+
+    Args:
+        sharing: The layer.
+        units: The units.
+        kinds: Classes by which it is shared out anyway.
+    """
+    if kinds is None or sharing.layer.overlap:  # ground of one class may lie under another
+        kinds = one_kind(sharing.layer.snapshot.manifest.feature_count)
+    return sharing.among(units, kinds, net=True, by_class=False).by_unit
+
+
+def _outside(question: Question) -> float:
+    """Measure what lies outside all units."""
+    net = question.sharing.among(question.units, question.kinds, net=True)
+    return net.by_unit.get(OUTSIDE_UNITS, 0.0)
 
 
 def _rows(question: Question, totals: dict[str, UnitTotal], sums: Sums) -> list[StatsRow]:
     sharing, units = question.sharing, question.units
-    net = sharing.among(units, question.net_key, question.classes)
-    gross = sharing.among(units, "gross", None)
-    areas = None if sharing.points else sharing.layer_areas()
-    table = group_shares(net, gross, areas, units.codes, question.classes)
+    net = sharing.among(units, question.kinds, net=True)
+    gross = sharing.among(units, question.kinds, net=False)
+    table = join_sums(net, gross)
     layer_m2 = _layer_net_m2(question)
     rows = []
     for code, unit in totals.items():
@@ -257,7 +269,7 @@ def _row(
     return StatsRow(
         unit_code=unit.unit_code,
         unit_name=unit.unit_name,
-        class_code=None if question.classes is None else name,
+        class_code=name if question.request.class_field else None,
         area_m2=figures.net_m2,
         gross_m2=figures.gross_m2,
         count=figures.count,
@@ -289,7 +301,8 @@ def _empty_row(question: Question, unit: UnitTotal) -> StatsRow:
 def _layer_net_m2(question: Question) -> float:
     sharing = question.sharing
     alone = replace(sharing, inside=None)
-    return float(alone.altogether("net", None).area_m2.sum())
+    kinds = one_kind(sharing.layer.snapshot.manifest.feature_count)
+    return sum(alone.altogether(kinds, net=True, by_class=False).area_m2)
 
 
 def _add(rows: list[StatsRow]) -> float:

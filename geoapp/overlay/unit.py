@@ -5,6 +5,7 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from geoapp.overlay.measured import MeasuredLayer
 from geoapp.overlay.result import Level
@@ -30,6 +31,16 @@ class Units:
     def areas_m2(self) -> pd.Series:
         """Official area by code, rows in the order of the codes."""
         return pd.Series(self.layer.areas_m2, index=self.codes).groupby(level=0).sum()
+
+    @cached_property
+    def unique_codes(self) -> list[str]:
+        """Codes in rising order, each once."""
+        return sorted({str(code) for code in self.codes})
+
+    @cached_property
+    def group_of_zone(self) -> NDArray[np.int64]:
+        """``(n,)`` place of each zone's code in ``unique_codes``."""
+        return np.searchsorted(self.unique_codes, self.codes.astype(str)).astype(np.int64)
 
     @property
     def overlap(self) -> bool:

@@ -1,6 +1,5 @@
 """A synthetic city from outlines, unit names and a plan; the same answer every time."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -29,8 +28,7 @@ from geoapp.sample.redline import build_redline
 from geoapp.sample.stock import build_stock
 from geoapp.sample.terrain import shape_terrain
 from geoapp.sample.zones import build_places, build_urban
-
-Progress = Callable[[str, float], None]
+from geoapp.values import Progress
 
 
 @dataclass(frozen=True, slots=True)

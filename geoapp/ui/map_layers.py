@@ -6,7 +6,7 @@ from geoapp.bootstrap import LayerState, Workspace
 from geoapp.catalog.definition import FieldRule, LayerDefinition
 from geoapp.catalog.snapshot import Snapshot
 from geoapp.i18n import Lang, text
-from geoapp.overlay.question import read_classes
+from geoapp.overlay.kinds import read_kinds
 from geoapp.ui.map import Basemap, MapClass, MapLayer, TooltipField
 
 _LABELLED = ("district", "township", "village")
@@ -93,8 +93,8 @@ _present: dict[Snapshot, frozenset[str]] = {}  # not lru_cache: a definition has
 
 def _present_codes(definition: LayerDefinition, snapshot: Snapshot) -> frozenset[str]:
     if snapshot not in _present:
-        codes = read_classes(definition, snapshot, definition.class_field)
-        _present[snapshot] = frozenset() if codes is None else frozenset(codes)
+        kinds = read_kinds(definition, snapshot, definition.class_field)
+        _present[snapshot] = frozenset(kinds.names) if kinds else frozenset()
     return _present[snapshot]
 
 

@@ -8,6 +8,7 @@ import logging
 import os
 from importlib import import_module
 from pathlib import Path
+from threading import Thread
 from typing import Final
 
 import uvicorn
@@ -15,6 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from geoapp.errors import FileError
 from geoapp.i18n import Lang
+from geoapp.overlay.warming import warm_up
 from geoapp.web.routes import assets_installed
 
 HOST: Final = "127.0.0.1"
@@ -64,6 +66,7 @@ def run_server(workspace: Path, port: int, lang: Lang) -> None:
         raise FileError("assets-missing")
     os.environ["GEOAPP_WORKSPACE"] = str(workspace.resolve())
     os.environ["GEOAPP_LANG"] = lang
+    Thread(target=warm_up, name="warm-up", daemon=True).start()
     logging.getLogger("uvicorn.access").setLevel(logging.WARNING)
     uvicorn.run(
         LoopbackOnly(import_module(_ENTRY).app),

@@ -189,7 +189,9 @@ import sys
 from datetime import date
 from tests.integration.test_snapshots import put
 from geoapp.bootstrap import Workspace
+from geoapp.overlay.warming import warm_up
 workspace = Workspace.open(sys.argv[1])
+warm_up()
 print("ready", flush=True)
 for count in range(2, 400):
     put(workspace, count % 37 + 1, date(2024, 1, 1 + count % 28))

@@ -161,7 +161,7 @@ def test_tampered_tables_that_do_not_close_stop_the_answer(tmp_path):
     store = build(tmp_path)
     snapshot = publish(store, RED, [on_ground(rectangle(0, 0, 6, 4))])
     ask(store)
-    paths = [p for p in (snapshot.folder / "measure").iterdir() if "-shares-" in p.name]
+    paths = [p for p in (snapshot.folder / "measure").iterdir() if "-tally-" in p.name]
     assert paths
     for path in paths:
         table = pq.read_table(path)
@@ -176,10 +176,11 @@ def test_areas_of_the_measure_plane_are_loaded_once_for_threads(tmp_path):
     from concurrent.futures import ThreadPoolExecutor
 
     from geoapp.overlay.derived import DerivedTables
+    from geoapp.overlay.shelf import ZoneShelf
 
     store = build(tmp_path)
     snapshot = publish(store, RED, [on_ground(rectangle(0, 0, 6, 4))])
-    layer = MeasuredLayer(snapshot, "EPSG:4546", DerivedTables())
+    layer = MeasuredLayer(snapshot, "EPSG:4546", DerivedTables(), ZoneShelf(), points=False)
     with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(lambda _: layer.geometries, range(8)))
     assert all(geometries is found[0] for geometries in found)

@@ -1,40 +1,55 @@
-"""From shares to figures: what counts as being in a unit."""
+"""From sums to figures: what counts as being in a unit."""
 
 import numpy as np
+import shapely
 
-from geoapp.overlay.grouping import group_shares
-from geoapp.overlay.intersect import Shares
+from geoapp.overlay.grouping import join_sums
+from geoapp.overlay.index import make_batch
+from geoapp.overlay.sharing import OUTSIDE_UNITS, Sums
+from geoapp.overlay.tally import Portion, tally
+from geoapp.overlay.zones import build_zones
 
-UNITS = np.array(["a", "b"], dtype=object)
-AREAS = np.array([100.0, 50.0])
+
+def sums(*entries):
+    """Give (unit, class, area, count)."""
+    return Sums(*(list(column) for column in zip(*entries, strict=True)))
 
 
-def shares(*entries):
-    feature, zone, area = (np.array(column) for column in zip(*entries, strict=True))
-    return Shares(feature, zone, area.astype(float))
+def counted(features, units):
+    batch = make_batch(np.array(features, dtype=object))
+    zones = build_zones(np.array(units, dtype=object), np.arange(len(units)), around=True)
+    numbers = np.zeros(len(features), dtype=np.int32)
+    groups = np.arange(len(units))
+    found = tally([Portion(batch, numbers)], zones, groups, len(units), 1)
+    return found.count[: len(units), 0].tolist()
 
 
 def test_neighbour_that_only_touches_a_unit_is_no_row():
-    found = shares((0, 0, 100.0), (1, 0, 1e-9), (1, 1, 50.0))
-    classes = np.array(["x", "y"], dtype=object)
-    table = group_shares(found, found, AREAS, UNITS, classes)
+    found = sums(("a", "x", 100.0, 1), ("a", "y", 1e-9, 0), ("b", "y", 50.0, 1))
+    table = join_sums(found, found)
     assert list(table["a"]) == ["x"]
     assert list(table["b"]) == ["y"]
 
 
 def test_feature_smaller_than_the_threshold_still_counts_where_it_lies():
-    found = shares((0, 0, 1e-5))
-    table = group_shares(found, found, np.array([1e-5, 50.0]), UNITS, None)
-    assert table["a"][""].count == 1
-    assert table["a"][""].net_m2 == 1e-5
+    assert counted([shapely.box(1, 1, 1.003, 1.003)], [shapely.box(0, 0, 2, 2)]) == [1]
 
 
 def test_feature_across_a_border_counts_on_both_sides():
-    found = shares((0, 0, 60.0), (0, 1, 40.0))
-    table = group_shares(found, found, AREAS, UNITS, None)
-    assert [table[code][""].count for code in "ab"] == [1, 1]
+    units = [shapely.box(0, 0, 2, 2), shapely.box(2, 0, 4, 2)]
+    assert counted([shapely.box(1, 0, 3, 1)], units) == [1, 1]
+
+
+def test_feature_that_only_reaches_over_by_rounding_counts_on_one_side():
+    units = [shapely.box(0, 0, 2, 2), shapely.box(2, 0, 4, 2)]
+    assert counted([shapely.box(1, 0, 2.00001, 1)], units) == [1, 0]
 
 
 def test_what_lies_outside_all_units_is_left_out():
-    found = shares((0, -1, 100.0), (1, 1, 50.0))
-    assert list(group_shares(found, found, AREAS, UNITS, None)) == ["b"]
+    found = sums((OUTSIDE_UNITS, "", 100.0, 1), ("b", "", 50.0, 1))
+    assert list(join_sums(found, found)) == ["b"]
+
+
+def test_the_whole_stands_under_its_own_code():
+    found = sums((OUTSIDE_UNITS, "", 100.0, 1))
+    assert join_sums(found, found, whole="430800")["430800"][""].net_m2 == 100.0

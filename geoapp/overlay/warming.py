@@ -1,0 +1,42 @@
+"""Compiling the kernels ahead of the first question.
+
+``python -m geoapp.overlay.warming`` does it once after an installation; a server does it on
+a thread of its own when it starts.
+"""
+
+import shutil
+
+import numpy as np
+import shapely
+
+from geoapp.overlay.compiling import cache_folder
+from geoapp.overlay.index import make_batch
+from geoapp.overlay.pairwise import shared_areas
+from geoapp.overlay.selfjoin import share_rows, touch_boxes
+from geoapp.overlay.tally import Portion, tally
+from geoapp.overlay.zones import build_zones
+
+
+def warm_up() -> None:
+    """Run every kernel once on a square."""
+    square = np.array([shapely.box(0, 0, 1, 1)], dtype=object)
+    shared_areas(square, square)
+    batch = make_batch(square)
+    only = np.zeros(1, dtype=np.int64)
+    zones = build_zones(square, only, around=True)
+    tally([Portion(batch, np.zeros(1, dtype=np.int32))], zones, only, 1, 1)
+    share_rows(batch, only, batch, only)
+    touch_boxes(batch.bounds)
+
+
+def drop_old_code() -> None:
+    """Remove what earlier versions of the kernels left."""
+    current = cache_folder()
+    for folder in current.parent.glob("kernels-*"):
+        if folder != current:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    drop_old_code()
+    warm_up()
