@@ -83,8 +83,8 @@ class MeasuredLayer:
 
     @property
     def overlap(self) -> bool:
-        """Whether any features share area."""
-        return len(self.overlaps[0]) > 0
+        """Whether any features share area; points never do."""
+        return not self.points and len(self.overlaps[0]) > 0
 
     @property
     def areas_m2(self) -> Areas:
