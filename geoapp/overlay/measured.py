@@ -168,9 +168,7 @@ class MeasuredLayer:
         try:
             build_index(features, self._folder, self._gauss, progress)
             found = self._open(self._folder)
-        except (
-            OSError
-        ):  # a folder that cannot be written only costs time; the map outlives the file
+        except OSError:  # a read-only folder only costs time
             with tempfile.TemporaryDirectory() as folder:
                 build_index(features, Path(folder), self._gauss, progress)
                 found = self._open(Path(folder))
