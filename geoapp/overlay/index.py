@@ -157,19 +157,14 @@ def open_index(folder: Path, gauss: str, count: int, area_m2: float) -> MeasureI
 def make_batch(geometries: Geometries) -> Batch:
     """Prepare polygons of the measure plane for the kernel without writing anything."""
     flat = flatten(geometries)
-    bounds = np.empty((len(geometries), 4))
-    areas, hashes = np.empty(len(geometries)), np.empty(len(geometries), np.uint64)
-    _describe(flat.xy, flat.xy.view(np.uint64), flat.rings, flat.first_rings, bounds, areas, hashes)
+    bounds, areas, _ = describe(flat)
     return Batch(bounds, areas, flat.xy, flat.rings, flat.first_rings)
 
 
 def _measure(features: Path, group: int, schema: pa.Schema, gauss: str) -> pa.RecordBatch:
     column = pq.ParquetFile(features).read_row_group(group, columns=["geometry"])["geometry"]
     flat = measure_flat(flatten(shapely.from_wkb(column.to_numpy(zero_copy_only=False))), gauss)
-    count = len(flat.features) - 1
-    bounds = np.empty((count, 4))
-    areas, hashes = np.empty(count), np.empty(count, np.uint64)
-    _describe(flat.xy, flat.xy.view(np.uint64), flat.rings, flat.first_rings, bounds, areas, hashes)
+    bounds, areas, hashes = describe(flat)
     vertices = pa.FixedSizeListArray.from_arrays(pa.array(flat.xy.ravel()), 2)
     polygons = vertices
     for offsets in (flat.rings, flat.parts, flat.features):
@@ -194,8 +189,17 @@ def _flat(polygons: pa.Array) -> FlatPolygons:
     )
 
 
+def describe(flat: FlatPolygons) -> tuple[Floats, Floats, Hashes]:
+    """Give bounds, areas and fingerprints of features."""
+    count = len(flat.features) - 1
+    bounds, areas, hashes = np.empty((count, 4)), np.empty(count), np.empty(count, np.uint64)
+    bits = flat.xy.view(np.uint64)
+    _write_facts(flat.xy, bits, flat.rings, flat.first_rings, bounds, areas, hashes)
+    return bounds, areas, hashes
+
+
 @compiled
-def _describe(
+def _write_facts(
     xy: Floats,
     bits: Hashes,
     rings: Integers,

@@ -1,7 +1,6 @@
 """Shared areas of polygons given in pairs."""
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
 from geoapp.errors import GeometryError
@@ -36,17 +35,6 @@ def shared_areas(left: Geometries, right: Geometries) -> Areas:
     return _share_pairs(
         first.xy, first.rings, first.first_rings, second.xy, second.rings, second.first_rings
     )
-
-
-def share_rows(geometries: Geometries, first: Integers, second: Integers) -> Areas:
-    """Measure what pairs of rows of one array share; see ``shared_areas``."""
-    return shared_areas(np.take(geometries, first), np.take(geometries, second))
-
-
-def bounds_of(geometries: Geometries) -> Floats:
-    """Give ``(n, 4)`` bounds, NaN where empty."""
-    bounds: Floats = shapely.bounds(geometries)
-    return bounds
 
 
 @compiled
