@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from geoapp.overlay.intersect import Shares
+from geoapp.overlay.shares import Shares
 from geoapp.overlay.sharing import OUTSIDE_UNITS, Sums
 from geoapp.overlay.tally import COUNTED_FROM_M2
 

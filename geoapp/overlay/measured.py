@@ -13,14 +13,14 @@ from geoapp.catalog.snapshot import FEATURES, MEASURE, Snapshot
 from geoapp.errors import ConflictError
 from geoapp.geometry.crs import Geometries
 from geoapp.geometry.measure import to_measure_plane
-from geoapp.overlay import intersect
 from geoapp.overlay.derived import DerivedTables
 from geoapp.overlay.fragment import Rows
 from geoapp.overlay.index import MeasureIndex, build_index, make_batch, open_index
-from geoapp.overlay.intersect import Areas, Shares
 from geoapp.overlay.kinds import Kinds
 from geoapp.overlay.net import subtract_overlaps
+from geoapp.overlay.places import Places
 from geoapp.overlay.selfjoin import find_overlapping
+from geoapp.overlay.shares import Areas, Shares
 from geoapp.overlay.shelf import ZoneShelf
 from geoapp.overlay.tally import Portion
 from geoapp.overlay.zones import Zones, build_zones
@@ -79,7 +79,7 @@ class MeasuredLayer:
     def overlaps(self) -> tuple[Rows, Rows]:
         """Pairs of features that share area, first < second."""
         kept = self._tables.shares(self.snapshot, ("overlaps",), self._find_overlaps)
-        return kept.feature_row, kept.zone_row
+        return kept.feature_row.astype(np.intp), kept.zone_row.astype(np.intp)
 
     @property
     def overlap(self) -> bool:
@@ -92,14 +92,14 @@ class MeasuredLayer:
         return self.index().areas
 
     @cached_property
-    def places(self) -> intersect.Zones:
+    def places(self) -> Places:
         """The features as zones to find points in."""
-        return intersect.Zones(self.geometries, overlap=self.overlap)
+        return Places(self.geometries)
 
     @cached_property
-    def ground_places(self) -> intersect.Zones:
+    def ground_places(self) -> Places:
         """The ground of all features as one zone to find points in."""
-        return intersect.Zones(self._net_ground())
+        return Places(self._net_ground())
 
     @property
     def zones(self) -> Zones:
@@ -180,7 +180,7 @@ class MeasuredLayer:
 
     def _find_overlaps(self) -> Shares:
         first, second, area = find_overlapping(self.index())
-        return Shares(first, second, area)
+        return Shares(first.astype(np.int32), second.astype(np.int32), area)
 
     def _net_ground(self) -> Geometries:
         geometries = self.geometries

@@ -11,10 +11,11 @@ import shapely
 
 from geoapp.overlay.crossing import cut_among
 from geoapp.overlay.derived import DerivedTables
-from geoapp.overlay.intersect import Shares, find_containing
 from geoapp.overlay.kinds import Kinds
 from geoapp.overlay.measured import MeasuredLayer
-from geoapp.overlay.tally import Tally, tally, total
+from geoapp.overlay.places import find_containing
+from geoapp.overlay.shares import Shares
+from geoapp.overlay.tally import Portion, Tally, share_portions, tally, total
 from geoapp.overlay.unit import Units
 from geoapp.overlay.zones import Zones, build_zones
 
@@ -82,15 +83,20 @@ class Sharing:
             net: Ground where features overlap counts once, else for each of them.
             by_class: It counts once in each class, else once altogether.
         """
-        key = ("tally", units.level, *_key_of(units), *self._key(kinds, net=net, by_class=by_class))
+        way = self._way(net=net, by_class=by_class)
+        where = _where(units)
+        key = ("tally", units.level, *where, self._inside_name(), kinds.key, way)
 
         def compute() -> pa.Table:
             codes = [*units.unique_codes, OUTSIDE_UNITS]
             if self.points:
                 return _table(self._count_points(units, kinds), codes, kinds)
-            zones, group_of_zone, groups = self._zones_of(units)
+            groups, group_of_zone = len(units.unique_codes), units.group_of_zone
+            if self.inside is not None:
+                group_of_zone = np.append(group_of_zone, groups)
             portions = self.layer.portions(kinds, net=net, by_class=by_class)
-            found = tally(portions, zones, group_of_zone, groups, len(kinds.names))
+            shares = self._shares(where, way, kinds, portions, lambda: self._zones_of(units))
+            found = tally(shares, portions, group_of_zone, groups, len(kinds.names))
             # Without another layer, what lies in no zone lies outside all units.
             last = found.area_m2[-2] if self.inside else found.area_m2[-1]
             area = np.vstack([found.area_m2[:groups], last])
@@ -101,7 +107,8 @@ class Sharing:
 
     def altogether(self, kinds: Kinds, *, net: bool, by_class: bool = True) -> Sums:
         """Measure the whole, without units: every row stands for no unit."""
-        key = ("whole", *self._key(kinds, net=net, by_class=by_class))
+        way = self._way(net=net, by_class=by_class)
+        key = ("whole", self._inside_name(), kinds.key, way)
 
         def compute() -> pa.Table:
             codes = [OUTSIDE_UNITS]
@@ -111,22 +118,39 @@ class Sharing:
             if self.inside is None:
                 found = total(portions, len(kinds.names))
             else:
+                ground = self.inside
+                shares = self._shares(("-", "-"), way, kinds, portions, lambda: ground.ground)
                 only = np.zeros(1, dtype=np.int64)
-                found = tally(portions, self.inside.ground, only, 1, len(kinds.names))
+                found = tally(shares, portions, only, 1, len(kinds.names))
             return _table(Tally(found.area_m2[:1], found.count[:1]), codes, kinds)
 
         return self._kept(key, compute)
 
     def homes(self, units: Units) -> Shares:
         """Find the unit of each feature's inner point; areas are meaningless here."""
-        key = ("homes", *_key_of(units), self._inside_name())
+        key = ("homes", *_where(units), self._inside_name())
         return self.tables.shares(self.layer.snapshot, key, lambda: self._home(units))
 
-    def _key(self, kinds: Kinds, *, net: bool, by_class: bool) -> tuple[str, ...]:
+    def _way(self, *, net: bool, by_class: bool) -> str:
         # Without overlaps, net and gross are one: one table serves both.
-        net = net and not self.points and self.layer.overlap
-        way = "gross" if not net else "net-by-class" if by_class else "net"
-        return self._inside_name(), kinds.key, way
+        if not net or self.points or not self.layer.overlap:
+            return "gross"
+        return "net-by-class" if by_class else "net"
+
+    def _shares(
+        self,
+        where: tuple[str, str],
+        way: str,
+        kinds: Kinds,
+        portions: list[Portion],
+        prepare: Callable[[], Zones],
+    ) -> Shares:
+        """Give the shares of single features; they serve any classes."""
+        classes = kinds.key if way == "net-by-class" else "-"
+        key = ("shares", *where, self._inside_name(), way, classes)
+        return self.tables.shares(
+            self.layer.snapshot, key, lambda: share_portions(portions, prepare())
+        )
 
     def _kept(self, key: tuple[str, ...], compute: Callable[[], pa.Table]) -> Sums:
         table = self.tables.table(self.layer.snapshot, key, _SUMS, compute)
@@ -135,14 +159,11 @@ class Sharing:
     def _inside_name(self) -> str:
         return self.inside.snapshot.layer + self.inside.snapshot.name if self.inside else "-"
 
-    def _zones_of(self, units: Units) -> tuple[Zones, np.ndarray, int]:
-        """Give zones, the group of each and the number of groups."""
-        groups = len(units.unique_codes)
+    def _zones_of(self, units: Units) -> Zones:
+        """Give the units as zones, cut to the ground of the other layer where there is one."""
         if self.inside is None:
-            return units.layer.zones, units.group_of_zone, groups
-        level, snapshot = _key_of(units)
-        zones = self.inside.crossed(f"{level}-{snapshot}", lambda ground: _cross(ground, units))
-        return zones, np.append(units.group_of_zone, groups), groups
+            return units.layer.zones
+        return self.inside.crossed("-".join(_where(units)), lambda ground: _cross(ground, units))
 
     def _count_points(self, units: Units | None, kinds: Kinds) -> Tally:
         points = self.layer.geometries
@@ -166,7 +187,7 @@ class Sharing:
         if self.inside is not None:
             kept = find_containing(inner, self.inside.ground_places) >= 0
             rows, homes = rows[kept], homes[kept]
-        return Shares(rows, homes, np.zeros(len(rows)))
+        return Shares(rows.astype(np.int32), homes.astype(np.int32), np.zeros(len(rows)))
 
 
 def _cross(ground: MeasuredLayer, units: Units) -> Zones:
@@ -194,6 +215,6 @@ def _table(found: Tally, units: list[str], kinds: Kinds) -> pa.Table:
     )
 
 
-def _key_of(units: Units) -> tuple[str, str]:
+def _where(units: Units) -> tuple[str, str]:
     """Name a set of units; a city is shared out among its districts."""
     return "district" if units.level == "city" else units.level, units.layer.snapshot.name

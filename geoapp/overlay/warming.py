@@ -13,7 +13,7 @@ from geoapp.overlay.compiling import cache_folder
 from geoapp.overlay.index import make_batch
 from geoapp.overlay.pairwise import shared_areas
 from geoapp.overlay.selfjoin import share_rows, touch_boxes
-from geoapp.overlay.tally import Portion, tally
+from geoapp.overlay.tally import Portion, share_portions, tally
 from geoapp.overlay.zones import build_zones
 
 
@@ -24,7 +24,8 @@ def warm_up() -> None:
     batch = make_batch(square)
     only = np.zeros(1, dtype=np.int64)
     zones = build_zones(square, only, around=True)
-    tally([Portion(batch, np.zeros(1, dtype=np.int32))], zones, only, 1, 1)
+    portions = [Portion(batch, np.zeros(1, dtype=np.int32))]
+    tally(share_portions(portions, zones), portions, only, 1, 1)
     share_rows(batch, only, batch, only)
     touch_boxes(batch.bounds)
 
