@@ -2,7 +2,6 @@
 
 import tempfile
 import threading
-from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 
@@ -119,14 +118,6 @@ class MeasuredLayer:
             return build_zones(net, np.zeros(len(net), dtype=np.intp))
 
         return self._shelf.zones(self.snapshot, "ground", prepare)
-
-    def crossed(self, name: str, prepare: Callable[["MeasuredLayer"], Zones]) -> Zones:
-        """The ground cut along other borders; ``name`` tells which."""
-        return self._shelf.zones(self.snapshot, f"ground-{name}", lambda: prepare(self))
-
-    def borders(self) -> Geometries:
-        """Polygons whose rings are the borders of the ground."""
-        return self._net_ground()
 
     def portions(self, kinds: Kinds, *, net: bool, by_class: bool) -> list[Portion]:
         """Give the features to be shared out.

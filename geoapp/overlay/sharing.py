@@ -9,15 +9,14 @@ import numpy as np
 import pyarrow as pa
 import shapely
 
-from geoapp.overlay.crossing import cut_among
 from geoapp.overlay.derived import DerivedTables
+from geoapp.overlay.inside import share_inside
 from geoapp.overlay.kinds import Kinds
 from geoapp.overlay.measured import MeasuredLayer
 from geoapp.overlay.places import find_containing
 from geoapp.overlay.shares import Shares
 from geoapp.overlay.tally import Portion, Tally, share_portions, tally, total
 from geoapp.overlay.unit import Units
-from geoapp.overlay.zones import Zones, build_zones
 
 _SUMS: Final = pa.schema(
     [
@@ -91,15 +90,11 @@ class Sharing:
             codes = [*units.unique_codes, OUTSIDE_UNITS]
             if self.points:
                 return _table(self._count_points(units, kinds), codes, kinds)
-            groups, group_of_zone = len(units.unique_codes), units.group_of_zone
-            if self.inside is not None:
-                group_of_zone = np.append(group_of_zone, groups)
+            groups = len(units.unique_codes)
             portions = self.layer.portions(kinds, net=net, by_class=by_class)
-            shares = self._shares(where, way, kinds, portions, lambda: self._zones_of(units))
-            found = tally(shares, portions, group_of_zone, groups, len(kinds.names))
-            # Without another layer, what lies in no zone lies outside all units.
-            last = found.area_m2[-2] if self.inside else found.area_m2[-1]
-            area = np.vstack([found.area_m2[:groups], last])
+            shares = self._among(units, way, kinds, portions)
+            found = tally(shares, portions, units.group_of_zone, groups, len(kinds.names))
+            area = np.vstack([found.area_m2[:groups], found.area_m2[-1]])
             count = np.vstack([found.count[:groups], np.zeros_like(found.count[-1])])
             return _table(Tally(area, count), codes, kinds)
 
@@ -118,8 +113,7 @@ class Sharing:
             if self.inside is None:
                 found = total(portions, len(kinds.names))
             else:
-                ground = self.inside
-                shares = self._shares(("-", "-"), way, kinds, portions, lambda: ground.ground)
+                shares = self._in_ground(self.inside, way, kinds, portions)
                 only = np.zeros(1, dtype=np.int64)
                 found = tally(shares, portions, only, 1, len(kinds.names))
             return _table(Tally(found.area_m2[:1], found.count[:1]), codes, kinds)
@@ -137,20 +131,27 @@ class Sharing:
             return "gross"
         return "net-by-class" if by_class else "net"
 
-    def _shares(
-        self,
-        where: tuple[str, str],
-        way: str,
-        kinds: Kinds,
-        portions: list[Portion],
-        prepare: Callable[[], Zones],
-    ) -> Shares:
-        """Give the shares of single features; they serve any classes."""
-        classes = kinds.key if way == "net-by-class" else "-"
-        key = ("shares", *where, self._inside_name(), way, classes)
-        return self.tables.shares(
-            self.layer.snapshot, key, lambda: share_portions(portions, prepare())
+    def _among(self, units: Units, way: str, kinds: Kinds, portions: list[Portion]) -> Shares:
+        """Give the shares of single features in units; they serve any classes."""
+        zones = units.layer.zones
+        alone = ("shares", *_where(units), "-", way, _classes(way, kinds))
+        in_units = self._kept_shares(alone, lambda: share_portions(portions, zones))
+        if self.inside is None:
+            return in_units
+        ground, in_ground = self.inside.ground, self._in_ground(self.inside, way, kinds, portions)
+        key = ("shares", *_where(units), self._inside_name(), way, _classes(way, kinds))
+        return self._kept_shares(
+            key, lambda: share_inside(portions, zones, in_units, ground, in_ground)
         )
+
+    def _in_ground(
+        self, inside: MeasuredLayer, way: str, kinds: Kinds, portions: list[Portion]
+    ) -> Shares:
+        key = ("shares", self._inside_name(), way, _classes(way, kinds))
+        return self._kept_shares(key, lambda: share_portions(portions, inside.ground))
+
+    def _kept_shares(self, key: tuple[str, ...], compute: Callable[[], Shares]) -> Shares:
+        return self.tables.shares(self.layer.snapshot, key, compute)
 
     def _kept(self, key: tuple[str, ...], compute: Callable[[], pa.Table]) -> Sums:
         table = self.tables.table(self.layer.snapshot, key, _SUMS, compute)
@@ -158,12 +159,6 @@ class Sharing:
 
     def _inside_name(self) -> str:
         return self.inside.snapshot.layer + self.inside.snapshot.name if self.inside else "-"
-
-    def _zones_of(self, units: Units) -> Zones:
-        """Give the units as zones, cut to the ground of the other layer where there is one."""
-        if self.inside is None:
-            return units.layer.zones
-        return self.inside.crossed("-".join(_where(units)), lambda ground: _cross(ground, units))
 
     def _count_points(self, units: Units | None, kinds: Kinds) -> Tally:
         points = self.layer.geometries
@@ -190,17 +185,6 @@ class Sharing:
         return Shares(rows.astype(np.int32), homes.astype(np.int32), np.zeros(len(rows)))
 
 
-def _cross(ground: MeasuredLayer, units: Units) -> Zones:
-    """Cut the ground of a layer along the borders of units.
-
-    Returns:
-        Zones numbered like the units, and one more for ground outside all of them.
-    """
-    pieces, zone = cut_among(ground.ground.fragments(), units.layer.zones)
-    numbers = np.where(zone < 0, len(units.codes), zone)
-    return build_zones(pieces, numbers, borders=[ground.borders(), units.layer.geometries])
-
-
 def _table(found: Tally, units: list[str], kinds: Kinds) -> pa.Table:
     """List what is there, in rising order of unit and class."""
     group, kind = np.nonzero((found.count > 0) | (found.area_m2 != 0.0))
@@ -218,3 +202,8 @@ def _table(found: Tally, units: list[str], kinds: Kinds) -> pa.Table:
 def _where(units: Units) -> tuple[str, str]:
     """Name a set of units; a city is shared out among its districts."""
     return "district" if units.level == "city" else units.level, units.layer.snapshot.name
+
+
+def _classes(way: str, kinds: Kinds) -> str:
+    """Name the classes that shares depend on: only ground counted once in each class does."""
+    return kinds.key if way == "net-by-class" else "-"

@@ -56,7 +56,8 @@ def share_portions(portions: Sequence[Portion], zones: Zones) -> Shares:
         zones: The zones.
 
     Returns:
-        What lies in no zone is listed only where zones know the ground around.
+        Features that lie wholly in no zone are listed as such; what others have in no zone
+        is listed only where zones know the ground around.
     """
 
     def share(portion: Portion) -> tuple[Rows, Rows, Floats]:
