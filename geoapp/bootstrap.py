@@ -5,6 +5,7 @@
 
 import shutil
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
@@ -19,7 +20,7 @@ from geoapp.catalog.definition import LayerDefinition
 from geoapp.catalog.founding import CITY_FILE, UNITS_FILE, find_city, found
 from geoapp.catalog.library import Library, read_library
 from geoapp.catalog.manifest import Coverage
-from geoapp.catalog.snapshot import Provenance, Snapshot, SnapshotStore
+from geoapp.catalog.snapshot import MEASURE, Provenance, Snapshot, SnapshotStore
 from geoapp.catalog.storage import AuditTrail, SnapshotTable
 from geoapp.database.engine import open_engine, sqlite_url
 from geoapp.database.migration import upgrade
@@ -32,7 +33,7 @@ from geoapp.overlay.reported import Reconciliation, reconcile
 from geoapp.overlay.result import Level, StatsRequest, StatsResult
 from geoapp.overlay.tabulate import Tabulator
 from geoapp.settings import Settings
-from geoapp.values import Progress, no_progress
+from geoapp.values import Progress, no_progress, part_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ class Workspace:
             folder / "layers",
             SnapshotTable(self._engine),
             lambda features, derived, progress: build_index(features, derived, city.crs, progress),
+            self._prepare,
         )
         self.audit = AuditTrail(self._engine)
         self._tabulator = Tabulator(city, self.library, self.store)
@@ -262,7 +264,49 @@ class Workspace:
             return prepared.report
         return importer.publish(definition, prepared, self.principal.name, progress)[1]
 
-    def publish(self, layer: str, frame: gpd.GeoDataFrame, provenance: Provenance) -> Snapshot:
+    def index(
+        self,
+        layers: Sequence[str] = (),
+        *,
+        rebuild: bool = False,
+        progress: Progress = no_progress,
+    ) -> list[Snapshot]:
+        """Prepare for statistics what is not prepared yet.
+
+        Args:
+            layers: Which layers; by default all that have data.
+            rebuild: Throw away what was prepared before.
+            progress: Told how far it is.
+
+        Returns:
+            The current snapshots of these layers.
+
+        Raises:
+            NotFoundError: There is no such layer, or no data for it.
+            AccessError: The principal may not publish.
+        """
+        definitions = [self.library.require(layer) for layer in layers]
+        for definition in definitions:
+            require(self.principal, "publish", definition)
+        current = self.store.current()
+        chosen = [definition.id for definition in definitions] or sorted(current)
+        snapshots = [self.snapshot(layer) for layer in chosen]
+        for step, snapshot in enumerate(snapshots):
+            if rebuild:
+                shutil.rmtree(snapshot.folder / MEASURE, ignore_errors=True)
+                self._tabulator = Tabulator(self.city, self.library, self.store)
+            part = part_of(progress, step / len(snapshots), (step + 1) / len(snapshots))
+            self._tabulator.prepare(snapshot, part)
+        progress("index.done", 1.0)
+        return snapshots
+
+    def publish(
+        self,
+        layer: str,
+        frame: gpd.GeoDataFrame,
+        provenance: Provenance,
+        progress: Progress = no_progress,
+    ) -> Snapshot:
         """Publish features that are already canonical, EPSG:4490.
 
         Raises:
@@ -270,7 +314,10 @@ class Workspace:
         """
         definition = self.library.require(layer)
         require(self.principal, "publish", definition)
-        return self.store.publish(definition, frame, provenance, self.principal.name)
+        return self.store.publish(definition, frame, provenance, self.principal.name, progress)
+
+    def _prepare(self, snapshot: Snapshot, progress: Progress) -> None:
+        self._tabulator.prepare(snapshot, progress)
 
     @cached_property
     def _names_by_code(self) -> dict[str, UnitName]:

@@ -184,6 +184,28 @@ def import_file(
     session.answer(report.to_json(), lambda: show_report(session, workspace, report))
 
 
+@app.command("index", help=_help("index"))
+def index(
+    context: Context,
+    layer: Annotated[list[str] | None, typer.Argument(help=_help("index_layer"))] = None,
+    rebuild: Annotated[bool, typer.Option("--rebuild", help=_help("index_rebuild"))] = False,  # noqa: FBT002
+) -> None:
+    """Prepare layers for statistics."""
+    session: Session = context.obj
+    workspace = session.open()
+    with session.progress() as progress:
+        ready = workspace.index(layer or [], rebuild=rebuild, progress=progress)
+    document = {"schema": "geoapp.index/1", "snapshots": {s.layer: s.name for s in ready}}
+
+    def show() -> None:
+        for snapshot in ready:
+            title = workspace.library.require(snapshot.layer).title[session.lang]
+            count = snapshot.manifest.feature_count
+            session.console.print(session.say("index.built", layer=title, count=count))
+
+    session.answer(document, show)
+
+
 @app.command("snapshots", help=_help("snapshots"))
 def snapshots(
     context: Context, layer: Annotated[str, typer.Argument(help=_help("import_layer"))]

@@ -17,6 +17,11 @@ def no_progress(_stage: str, _fraction: float) -> None:
     """Report to nobody."""
 
 
+def part_of(progress: Progress, begin: float, end: float) -> Progress:
+    """Report a piece of work as a part of a longer one."""
+    return lambda stage, fraction: progress(stage, begin + (end - begin) * fraction)
+
+
 M2_PER_MU: Final = Fraction(2000, 3)  # 1 mu (亩) = 2000/3 m²: 15 mu = 1 ha exactly
 
 

@@ -28,7 +28,7 @@ from geoapp.catalog.manifest import Coverage, Manifest, Repair, Source, read_man
 from geoapp.catalog.storage import SnapshotTable
 from geoapp.errors import ConflictError, FileError, NotFoundError
 from geoapp.geometry.crs import GEOGRAPHIC
-from geoapp.values import Progress, no_progress
+from geoapp.values import Progress, no_progress, part_of
 
 FEATURES: Final = "features.parquet"
 MANIFEST: Final = "manifest.json"
@@ -41,6 +41,7 @@ _ABANDONED_AFTER_S: Final = 3600
 # Given the file of features, a folder for what is derived of them, and whom to tell of the
 # progress, measures all features: official m².
 Measurer = Callable[[Path, Path, Progress], float]
+_MEASURING_SHARE: Final = 0.6
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,10 @@ class Snapshot:
         return pd.DataFrame(table.to_pandas())
 
 
+# Prepares what people will ask of a snapshot.
+Deriver = Callable[[Snapshot, Progress], None]
+
+
 @dataclass(frozen=True, slots=True)
 class Provenance:
     """What a publication says about its data beside the features themselves."""
@@ -95,17 +100,25 @@ class Provenance:
 class SnapshotStore:
     """The snapshots of one workspace."""
 
-    def __init__(self, folder: Path, table: SnapshotTable, measure: Measurer) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        table: SnapshotTable,
+        measure: Measurer,
+        derive: Deriver | None = None,
+    ) -> None:
         """Open the snapshots of a folder.
 
         Args:
             folder: Where they lie.
             table: Which of them are current.
             measure: Measures the polygons of a snapshot before it is published.
+            derive: Prepares what people will ask of a snapshot before it becomes current.
         """
         self._folder = folder
         self._table = table
         self._measure = measure
+        self._derive = derive
 
     def find_current(self, layer: str, as_of: date | None = None) -> Snapshot | None:
         """Find the current snapshot of a layer, or the one in force on a day."""
@@ -152,7 +165,7 @@ class SnapshotStore:
             frame: Features in EPSG:4490 with canonical columns; valid geometries.
             provenance: Date, source, coverage.
             actor: Written into the audit trail.
-            progress: Told how far the measuring is.
+            progress: Told how far measuring and preparing are.
 
         Returns:
             The snapshot. The same content at the same date gives the snapshot that exists.
@@ -169,7 +182,8 @@ class SnapshotStore:
             digest = _write_features(_hilbert_order(frame), temporary / FEATURES)
             area_m2 = 0.0
             if definition.geometry == "polygon":
-                area_m2 = self._measure(temporary / FEATURES, temporary / MEASURE, progress)
+                part = part_of(progress, 0.0, _MEASURING_SHARE)
+                area_m2 = self._measure(temporary / FEATURES, temporary / MEASURE, part)
             manifest = _describe(definition, frame, provenance, digest, area_m2)
             _write_synced(temporary / MANIFEST, manifest.model_dump_json(indent=1).encode())
             _sync_folder(temporary)
@@ -180,6 +194,8 @@ class SnapshotStore:
             ) from error
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
+        if self._derive:
+            self._derive(snapshot, part_of(progress, _MEASURING_SHARE, 1.0))
         self._table.make_current(
             definition.id,
             snapshot.name,

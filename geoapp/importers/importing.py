@@ -22,7 +22,7 @@ from geoapp.geometry.repair import repair_polygons, require_measurable
 from geoapp.importers.mapping import map_fields, take_fields, trim_unit_codes, unknown_classes
 from geoapp.importers.reading import AUTO, Reading
 from geoapp.importers.vector import read_features
-from geoapp.values import Progress
+from geoapp.values import Progress, part_of
 
 IMPORTER: Final = "geoapp.importers/1"
 _UNIT_CODE_LENGTHS: Final = {"district": 6, "township": 9, "village": 12}
@@ -159,7 +159,9 @@ class Importer:
     ) -> tuple[Snapshot, ImportReport]:
         """Make a prepared file the current snapshot."""
         progress("import.publishing", 0.8)
-        snapshot = self._store.publish(definition, prepared.frame, prepared.provenance, actor)
+        snapshot = self._store.publish(
+            definition, prepared.frame, prepared.provenance, actor, part_of(progress, 0.8, 1.0)
+        )
         progress("import.done", 1.0)
         return snapshot, replace(prepared.report, snapshot=snapshot.name)
 

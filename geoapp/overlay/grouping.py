@@ -40,7 +40,6 @@ def join_sums(net: Sums, gross: Sums, *, whole: str = "") -> dict[str, dict[str,
         Unit code → class (``""`` without classes) → figures, both in rising order. What only
         touches a unit is no entry.
     """
-    area = dict(zip(zip(net.unit, net.kind, strict=True), net.area_m2, strict=True))
     table: dict[str, dict[str, Figures]] = {}
     rows = zip(gross.unit, gross.kind, gross.area_m2, gross.count, strict=True)
     for unit, kind, gross_m2, count in sorted(rows):
@@ -48,7 +47,7 @@ def join_sums(net: Sums, gross: Sums, *, whole: str = "") -> dict[str, dict[str,
             continue
         if count == 0 and gross_m2 < COUNTED_FROM_M2:
             continue  # neighbours that share an edge, noded a nanometre apart
-        figures = Figures(area.get((unit, kind), 0.0), gross_m2, count)
+        figures = Figures(net.cells.get((unit, kind), 0.0), gross_m2, count)
         table.setdefault(unit or whole, {})[kind] = figures
     return table
 

@@ -5,6 +5,7 @@ from typing import Any, Final, Literal
 
 from geoapp.catalog.manifest import Coverage
 
+CheckName = Literal["whole", "classes", "unit", "inside"]
 Level = Literal["city", "district", "township", "village"]
 LEVELS: Final[tuple[Level, ...]] = ("city", "district", "township", "village")
 
@@ -82,6 +83,37 @@ class UnitTotal:
 
 
 @dataclass(frozen=True, slots=True)
+class Check:
+    """One law and how far the worst row is from it.
+
+    Attributes:
+        name: ``whole``: units and what lies outside make the whole, class by class.
+            ``classes``: classes make their unit. ``unit``: no unit has more than its area.
+            ``inside``: nothing has more inside another layer than it has altogether.
+        worst_m2: Largest difference or excess, zero or more.
+        unit_code: Where, ``""`` for the whole.
+        class_code: In which class, ``""`` for all of them.
+        explained: The units themselves overlap or leave gaps, so a difference is no fault.
+    """
+
+    name: CheckName
+    worst_m2: float
+    unit_code: str = ""
+    class_code: str = ""
+    explained: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the entry of schema ``geoapp.stats/1``."""
+        return {
+            "check": self.name,
+            "worst_m2": self.worst_m2,
+            "unit_code": self.unit_code or None,
+            "class": self.class_code or None,
+            "explained": self.explained,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class StatsResult:
     """A table with its closing line.
 
@@ -92,6 +124,7 @@ class StatsResult:
         closure_m2: Whole − Σ units − outside; zero but for rounding.
         overlap_m2: Gross minus net area: ground that features of the layer share.
         units_overlap: Units of this level overlap each other, which explains a closure.
+        checks: What must hold, and how far the worst row is from it.
     """
 
     request: StatsRequest
@@ -106,6 +139,7 @@ class StatsResult:
     overlap_m2: float
     units_overlap: bool
     sample: bool
+    checks: tuple[Check, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Give the document of schema ``geoapp.stats/1``."""
@@ -137,6 +171,7 @@ class StatsResult:
             "closure_m2": self.closure_m2,
             "overlap_m2": self.overlap_m2,
             "units_overlap": self.units_overlap,
+            "checks": [check.to_json() for check in self.checks],
         }
 
 

@@ -46,6 +46,12 @@ class Sums:
     count: list[int]
 
     @cached_property
+    def cells(self) -> dict[tuple[str, str], float]:
+        """Area by unit and class."""
+        keys = zip(self.unit, self.kind, strict=True)
+        return dict(zip(keys, self.area_m2, strict=True))
+
+    @cached_property
     def by_unit(self) -> dict[str, float]:
         """Area by unit, all classes together."""
         sums: dict[str, float] = {}

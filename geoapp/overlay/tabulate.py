@@ -1,6 +1,6 @@
 """Area statistics: layer × unit × class, optionally inside another layer."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Final
@@ -13,7 +13,8 @@ from geoapp.catalog.definition import LayerDefinition
 from geoapp.catalog.library import Library
 from geoapp.catalog.manifest import Coverage
 from geoapp.catalog.snapshot import Snapshot, SnapshotStore
-from geoapp.errors import ChoiceError, InvariantError, NotFoundError
+from geoapp.errors import ChoiceError, NotFoundError
+from geoapp.overlay import checks
 from geoapp.overlay.coverage import unit_coverage, worst
 from geoapp.overlay.derived import DerivedTables
 from geoapp.overlay.grouping import Figures, add_fields, join_sums
@@ -28,6 +29,8 @@ from geoapp.overlay.question import (
 )
 from geoapp.overlay.result import (
     CLOSURE_TOLERANCE_M2,
+    LEVELS,
+    Check,
     Level,
     StatsRequest,
     StatsResult,
@@ -37,6 +40,7 @@ from geoapp.overlay.result import (
 from geoapp.overlay.sharing import OUTSIDE_UNITS, Sharing
 from geoapp.overlay.shelf import ZoneShelf
 from geoapp.overlay.unit import Units, read_units
+from geoapp.values import Progress, no_progress, part_of
 
 _MOST_LAYERS_OPEN: Final = 24
 Judge = Callable[[str, float], Coverage]
@@ -60,16 +64,18 @@ class Tabulator:
         Raises:
             NotFoundError: A layer, unit or snapshot does not exist.
             ChoiceError: The level or class field is not offered.
-            InvariantError: The table does not close although no units overlap.
+            InvariantError: Something does not add up, and the units do not explain it.
         """
         question = self._look_up(request)
         sharing, units = question.sharing, question.units
         totals_by_unit = self._unit_totals(question)
         rows = _rows(question, totals_by_unit, self._sums(question, units))
         whole = self._whole(question)
-        outside = 0.0 if request.within else _outside(question)
+        outside = {} if request.within else _outside(question)
         rows = [row for row in rows if row.unit_code.startswith(request.within)]
-        listed = totals_by_unit.values()
+        listed = [u for u in totals_by_unit.values() if u.unit_code.startswith(request.within)]
+        outside_m2 = sum(outside.values())
+        explained = units.overlap or not self._fill(request, listed)
         result = StatsResult(
             request=request,
             whole_code=request.within or self._city.code,
@@ -77,15 +83,41 @@ class Tabulator:
             snapshots=self._snapshot_names(question),
             rows=rows,
             totals=whole,
-            units=[unit for unit in listed if unit.unit_code.startswith(request.within)],
-            outside_units_m2=outside,
-            closure_m2=_add(whole) - _add(rows) - outside,
+            units=listed,
+            outside_units_m2=outside_m2,
+            closure_m2=_add(whole) - _add(rows) - outside_m2,
             overlap_m2=sum(row.gross_m2 or 0.0 for row in whole) - _add(whole),
             units_overlap=units.overlap,
             sample=sharing.layer.snapshot.manifest.sample,
+            checks=(
+                checks.check_whole(whole, rows, outside, explained=explained),
+                *_check_units(question, listed),
+            ),
         )
-        _require_closed(result)
+        checks.require_passed(result.checks, request.layer)
         return result
+
+    def prepare(self, snapshot: Snapshot, progress: Progress = no_progress) -> None:
+        """Prepare a snapshot for statistics, so that the first question does not wait.
+
+        Args:
+            snapshot: It need not be current.
+            progress: Told how far it is.
+        """
+        layer = self._open(snapshot)
+        if layer.points:
+            return
+        layer.index(part_of(progress, 0.0, 0.5))
+        if snapshot.layer in LEVELS:
+            progress("index.sharing", 0.5)
+            _ = layer.zones
+            return
+        kinds = one_kind(snapshot.manifest.feature_count)
+        for step, level in enumerate(LEVELS[1:]):
+            progress("index.sharing", 0.5 + step / 6)
+            if self._store.find_current(level) is not None:
+                units = self._units(level, StatsRequest(snapshot.layer, level))
+                _covered(Sharing(layer, None, self._tables), units, kinds)
 
     def layer_coverage(self, layer: str) -> dict[str, Coverage]:
         """Tell how well a layer is known in each district; empty without district outlines."""
@@ -200,6 +232,14 @@ class Tabulator:
         names = list(question.definition.statistics.sums)
         return question.sharing.layer.snapshot.read_attributes(names) if names else None
 
+    def _fill(self, request: StatsRequest, listed: list[UnitTotal]) -> bool:
+        """Tell whether units fill the unit that they lie in; outside the city is measured."""
+        if not request.within:
+            return True
+        parents = self._units(CODE_LENGTHS[len(request.within)], request)
+        gap = parents.areas_m2.get(request.within, 0.0) - sum(unit.unit_m2 for unit in listed)
+        return abs(float(gap)) <= CLOSURE_TOLERANCE_M2
+
     def _whole(self, question: Question) -> list[StatsRow]:
         """Total the whole by class, measured on its own rather than added from the rows."""
         request = question.request
@@ -241,10 +281,24 @@ def _covered(sharing: Sharing, units: Units, kinds: Kinds | None = None) -> dict
     return sharing.among(units, kinds, net=True, by_class=False).by_unit
 
 
-def _outside(question: Question) -> float:
-    """Measure what lies outside all units."""
+def _outside(question: Question) -> dict[str, float]:
+    """Measure by class what lies outside all units."""
     net = question.sharing.among(question.units, question.kinds, net=True)
-    return net.by_unit.get(OUTSIDE_UNITS, 0.0)
+    return {kind: area for (unit, kind), area in net.cells.items() if unit == OUTSIDE_UNITS}
+
+
+def _check_units(question: Question, listed: list[UnitTotal]) -> Iterator[Check]:
+    """Check what units have against their area, their classes and the layers that meet."""
+    sharing, units, kinds = question.sharing, question.units, question.kinds
+    codes = {unit.unit_code for unit in listed}
+    net = sharing.among(units, kinds, net=True)
+    cells = {key: area for key, area in net.cells.items() if key[0] in codes}
+    yield checks.check_classes(listed, cells, overlap=sharing.layer.overlap)
+    yield checks.check_units(listed)
+    if sharing.inside is not None:
+        layer = replace(sharing, inside=None).among(units, kinds, net=True)
+        ground = _covered(Sharing(sharing.inside, None, sharing.tables), units)
+        yield checks.check_inside(cells, layer.cells, ground)
 
 
 def _rows(question: Question, totals: dict[str, UnitTotal], sums: Sums) -> list[StatsRow]:
@@ -307,18 +361,3 @@ def _layer_net_m2(question: Question) -> float:
 
 def _add(rows: list[StatsRow]) -> float:
     return float(np.sum([row.area_m2 or 0.0 for row in rows]))
-
-
-def _require_closed(result: StatsResult) -> None:
-    """Stop when a table does not close and overlapping units do not explain it."""
-    explained = result.units_overlap or bool(result.request.within)
-    if abs(result.closure_m2) <= CLOSURE_TOLERANCE_M2 or explained:
-        return
-    largest = max(result.rows, key=lambda row: row.area_m2 or 0.0)
-    raise InvariantError(
-        "stats-not-closed",
-        layer=result.request.layer,
-        by=result.request.by,
-        closure_m2=f"{result.closure_m2:.4f}",
-        unit=largest.unit_code,
-    )

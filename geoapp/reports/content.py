@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 from geoapp.catalog.definition import LayerDefinition
 from geoapp.i18n import Lang, Text, text
-from geoapp.overlay.result import StatsResult, StatsRow
+from geoapp.overlay.result import CLOSURE_TOLERANCE_M2, StatsResult, StatsRow
 from geoapp.values import DECIMALS, AreaUnit, convert_area, round_half_up
 
 Cell = str | int | Decimal | None
@@ -238,9 +238,22 @@ def _notes(
     for layer, snapshot in result.snapshots.items():
         label = say("notes.units") if layer == "units" else wording.title_of(layer)
         notes.append((say("notes.snapshot", layer=label), snapshot))
+    if definition.geometry == "polygon":
+        notes.append((say("notes.checks_label"), _word_checks(result, wording)))
     if result.units_overlap:
         notes.append((say("notes.warning"), say("notes.units_overlap")))
     notes.append((say("notes.made_label"), wording.now.strftime("%Y-%m-%d %H:%M")))
     if result.sample:
         notes.append((say("notes.warning"), say("sample.banner")))
     return tuple(notes)
+
+
+def _word_checks(result: StatsResult, wording: Wording) -> str:
+    failed = sum(check.worst_m2 > CLOSURE_TOLERANCE_M2 for check in result.checks)
+    worst = max((check.worst_m2 for check in result.checks), default=0.0)
+    return wording.say(
+        "notes.checks_explained" if failed else "notes.checks",
+        count=len(result.checks),
+        failed=failed,
+        worst=f"{worst:.{_CLOSURE_DECIMALS}f}",
+    )
