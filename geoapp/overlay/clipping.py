@@ -15,6 +15,9 @@ from geoapp.overlay.kernel import Floats, Integers
 
 # More halvings than a polygon of the size of a city needs down to a millimetre.
 _MOST_ROUNDS: Final = 48
+# Many edges side by side are in both halves, however often they are halved: then it stops.
+_MOST_GROWTH: Final = 4
+_FREE_VERTICES: Final = 4096
 
 
 def join_features(flat: FlatPolygons) -> FlatPolygons:
@@ -48,14 +51,17 @@ def clip_to_box(flat: FlatPolygons, box: Floats) -> FlatPolygons:
 
 
 def halve_until_small(flat: FlatPolygons, most: int) -> tuple[FlatPolygons, Integers]:
-    """Halve features until each piece has at most so many vertices.
+    """Halve features until each piece has at most so many vertices, where that helps.
 
     Returns:
         The pieces, neighbours near each other, and the ``(k,)`` feature of each.
     """
     owner = np.arange(len(flat.features) - 1)
     pieces = flat
+    enough = _MOST_GROWTH * len(flat.xy) + _FREE_VERTICES
     for _ in range(_MOST_ROUNDS):
+        if len(pieces.xy) > enough:
+            break
         halved = _halve(pieces.xy, pieces.rings, pieces.first_rings, owner, most)
         if halved is None:
             break

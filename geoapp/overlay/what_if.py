@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
 import shapely
 
 from geoapp.catalog.city import City
@@ -13,11 +12,11 @@ from geoapp.catalog.definition import LayerDefinition
 from geoapp.catalog.library import Library
 from geoapp.catalog.manifest import Coverage
 from geoapp.catalog.snapshot import Snapshot, SnapshotStore
-from geoapp.errors import ChoiceError, GeometryError, NotFoundError
+from geoapp.errors import ChoiceError, NotFoundError
 from geoapp.overlay.asked_polygon import take_polygon
 from geoapp.overlay.coverage import combine_districts
-from geoapp.overlay.fragment import polygon_parts
 from geoapp.overlay.ground import Ground, prepare_ground
+from geoapp.overlay.moved import find_difference
 from geoapp.overlay.opened import OpenedLayer
 from geoapp.overlay.question import require_class_field
 from geoapp.overlay.result import LEVELS, Level
@@ -45,9 +44,14 @@ class Move:
     """A moved boundary: the feature, the stored one, and what it gains and loses."""
 
     existing: Existing
-    before: Ground
+    before: shapely.Geometry
     gained: Ground
     lost: Ground
+
+    @property
+    def before_m2(self) -> float:
+        """Official area of the stored boundary."""
+        return float(shapely.area(self.before))
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,12 +156,8 @@ class WhatIf:
             raise NotFoundError("snapshot-none", layer=definition.title, as_of="-")
         layer = self._open(definition, current[existing.layer])
         stored = layer.geometry(layer.find_row(existing.feature))
-        return Move(
-            existing,
-            prepare_ground(stored),
-            prepare_ground(_subtract(plane, stored)),
-            prepare_ground(_subtract(stored, plane)),
-        )
+        gained, lost = find_difference(plane, stored)
+        return Move(existing, stored, prepare_ground(gained), prepare_ground(lost))
 
     def _prepare(
         self,
@@ -183,7 +183,7 @@ class WhatIf:
         areas, before = splitter.share(ground), None
         if move:
             stored = areas - splitter.share(move.gained) + splitter.share(move.lost)
-            before = splitter.describe(stored, move.before.area_m2)
+            before = splitter.describe(stored, move.before_m2)
         return UnitAnswer(
             level,
             current[level].name,
@@ -205,19 +205,20 @@ class WhatIf:
         found = any(int(part.count.sum()) for part in sums)
         coverage = _combine(known, outside=asked.outside, found=found)
         kinds = layer.kinds(field)
-        grounds = [asked.ground]
+        grounds_m2 = [asked.ground.area_m2]
         if asked.move:
-            grounds += [asked.move.before, asked.move.gained, asked.move.lost]
+            gained, lost = asked.move.gained, asked.move.lost
+            grounds_m2 += [asked.move.before_m2, gained.area_m2, lost.area_m2]
         figures = [
             describe_sums(
                 part,
                 kinds,
-                ground.area_m2,
+                ground_m2,
                 classes=bool(field),
                 points=layer.layer.points,
                 known=coverage != "no_data",
             )
-            for part, ground in zip(sums, grounds, strict=True)
+            for part, ground_m2 in zip(sums, grounds_m2, strict=True)
         ]
         change = describe_change(figures) if asked.move else None
         return LayerAnswer(name, field, snapshot.name, coverage, known, figures[0], change)
@@ -226,8 +227,10 @@ class WhatIf:
         """Measure the polygon and, if it moved: before, gained and lost."""
         move, kinds = asked.move, layer.kinds(field)
         if layer.layer.points:
-            grounds = [asked.ground, *([move.before, move.gained, move.lost] if move else [])]
-            return [layer.count(ground.geometry, field) for ground in grounds]
+            places = [asked.ground.geometry]
+            if move:
+                places += [move.before, move.gained.geometry, move.lost.geometry]
+            return [layer.count(place, field) for place in places]
         after = layer.measure(asked.ground, field)
         if move is None:
             return [add_up(after, kinds)]
@@ -274,22 +277,13 @@ def _combine(known: Mapping[str, Coverage], *, outside: bool, found: bool) -> Co
     return "partial" if outside else state
 
 
-def _subtract(one: shapely.Geometry, other: shapely.Geometry) -> shapely.Geometry:
-    try:
-        rest = np.array([shapely.difference(one, other)], dtype=object)
-    except shapely.errors.GEOSException as error:
-        raise GeometryError("boundaries-not-comparable", reason=str(error)) from error
-    parts, _ = polygon_parts(rest, np.zeros(1, dtype=np.intp))
-    return shapely.MultiPolygon(parts.tolist())
-
-
 def _describe_move(move: Move | None) -> MovedBoundary | None:
     if move is None:
         return None
     return MovedBoundary(
         move.existing.layer,
         move.existing.feature,
-        move.before.area_m2,
+        move.before_m2,
         move.gained.area_m2,
         move.lost.area_m2,
     )
