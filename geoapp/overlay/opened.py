@@ -24,7 +24,7 @@ from geoapp.overlay.index import make_batch
 from geoapp.overlay.kernel import Floats, Integers
 from geoapp.overlay.kinds import Kinds, one_kind, read_kinds
 from geoapp.overlay.measured import MeasuredLayer
-from geoapp.overlay.row_areas import ClassSums, LayerAreas, RowAreas, join_rows
+from geoapp.overlay.row_areas import LayerAreas, RowAreas, join_rows
 from geoapp.overlay.share import Batch
 
 
@@ -78,13 +78,10 @@ class OpenedLayer:
         by_class = self._net(gross, ground, self.kinds(class_field))
         return LayerAreas(gross, by_class, self._net(gross, ground, None))
 
-    def count(self, geometry: shapely.Geometry, class_field: str) -> ClassSums:
-        """Count points in a polygon of the measure plane, those on its edge as well."""
-        kinds = self.kinds(class_field)
-        rows = self._point_tree.query(geometry, predicate="intersects")
-        count = np.bincount(kinds.numbers[rows], minlength=len(kinds.names))
-        nothing = np.zeros(len(kinds.names))
-        return ClassSums(nothing, nothing, count.astype(np.int64), 0.0)
+    def find_points(self, geometry: shapely.Geometry) -> Integers:
+        """Give the rising rows of the points in a polygon, those on its edge as well."""
+        found = self._point_tree.query(geometry, predicate="intersects")
+        return np.sort(found).astype(np.int64)
 
     def find_row(self, feature: str | int) -> int:
         """Find the row of a feature by its key or, for a number, take it as the row.

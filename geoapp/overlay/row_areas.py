@@ -81,6 +81,13 @@ def add_up(areas: LayerAreas, kinds: Kinds) -> ClassSums:
     return ClassSums(net, gross, areas.gross.count_by(kinds), covered)
 
 
+def count_points(rows: Integers, kinds: Kinds) -> ClassSums:
+    """Count points by class; they have no area."""
+    count = np.bincount(kinds.numbers[rows], minlength=len(kinds.names)).astype(np.int64)
+    nothing = np.zeros(len(kinds.names))
+    return ClassSums(nothing, nothing, count, 0.0)
+
+
 def join_rows(parts: list[RowAreas]) -> RowAreas:
     """Join what different rows have, and sort it by row."""
     if not parts:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
 import shapely
 
 from geoapp.catalog.city import City
@@ -16,11 +17,12 @@ from geoapp.errors import ChoiceError, NotFoundError
 from geoapp.overlay.asked_polygon import take_polygon
 from geoapp.overlay.coverage import combine_districts
 from geoapp.overlay.ground import Ground, prepare_ground
+from geoapp.overlay.kernel import Integers
 from geoapp.overlay.moved import find_difference
 from geoapp.overlay.opened import OpenedLayer
 from geoapp.overlay.question import require_class_field
 from geoapp.overlay.result import LEVELS, Level
-from geoapp.overlay.row_areas import ClassSums, add_up, move_back
+from geoapp.overlay.row_areas import ClassSums, add_up, count_points, move_back
 from geoapp.overlay.tabulate import Tabulator
 from geoapp.overlay.tally import COUNTED_FROM_M2
 from geoapp.overlay.unit import read_units
@@ -227,10 +229,7 @@ class WhatIf:
         """Measure the polygon and, if it moved: before, gained and lost."""
         move, kinds = asked.move, layer.kinds(field)
         if layer.layer.points:
-            places = [asked.ground.geometry]
-            if move:
-                places += [move.before, move.gained.geometry, move.lost.geometry]
-            return [layer.count(place, field) for place in places]
+            return [count_points(rows, kinds) for rows in _find_points(layer, asked)]
         after = layer.measure(asked.ground, field)
         if move is None:
             return [add_up(after, kinds)]
@@ -267,6 +266,16 @@ class WhatIf:
             with self._lock:
                 self._coverage[definition.id] = kept
         return {code: kept[2].get(code, "no_data") for code in asked.districts}
+
+
+def _find_points(layer: OpenedLayer, asked: Asked) -> list[Integers]:
+    """Find the points in the polygon and, if it moved: before, gained and lost."""
+    after = layer.find_points(asked.ground.geometry)
+    if asked.move is None:
+        return [after]
+    # Not by place: a point on an edge that old and new have in common is neither.
+    before = layer.find_points(asked.move.before)
+    return [after, before, np.setdiff1d(after, before), np.setdiff1d(before, after)]
 
 
 def _combine(known: Mapping[str, Coverage], *, outside: bool, found: bool) -> Coverage:

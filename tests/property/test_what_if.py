@@ -199,6 +199,8 @@ def test_points_of_a_moved_boundary_are_counted_inside_of_the_stored_one(city):
     result = ask(city, polygon(rectangle(2, 1, 3, 2)), ["hamlet"], replaces=moved)
     change = result.layers[0].change
     assert (change.before.count, result.layers[0].figures.count) == (2, 2)
+    assert (change.gained.count, change.lost.count) == (1, 1)
+    assert change.difference[0].count == 0
 
 
 def test_a_layer_without_data_is_unknown_and_not_zero(city):
