@@ -5,13 +5,14 @@
 
 import shutil
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
 from pathlib import Path
 
 import geopandas as gpd
+import shapely
 from pydantic import TypeAdapter
 
 from geoapp.access.policy import Principal, decide, local_administrator, require
@@ -32,6 +33,8 @@ from geoapp.overlay.index import build_index
 from geoapp.overlay.reported import Reconciliation, reconcile
 from geoapp.overlay.result import Level, StatsRequest, StatsResult
 from geoapp.overlay.tabulate import Tabulator
+from geoapp.overlay.what_if import UNIT_LEVELS, WhatIf
+from geoapp.overlay.what_if_result import Existing, WhatIfResult
 from geoapp.settings import Settings
 from geoapp.values import Progress, no_progress, part_of
 
@@ -65,6 +68,7 @@ class Workspace:
         )
         self.audit = AuditTrail(self._engine)
         self._tabulator = Tabulator(city, self.library, self.store)
+        self._what_if = WhatIf(city, self.library, self.store, self._tabulator)
 
     @classmethod
     def open(
@@ -213,6 +217,39 @@ class Workspace:
         return self._tabulator.tabulate(
             StatsRequest(layer, by, class_field, inside, within, as_of.isoformat() if as_of else "")
         )
+
+    def what_if(
+        self,
+        geometry: shapely.Geometry,
+        *,
+        layers: Sequence[str] | None = None,
+        class_fields: Mapping[str, str] | None = None,
+        replaces: Existing | None = None,
+    ) -> WhatIfResult:
+        """Measure every layer inside of a polygon, or what moving a boundary to it changes.
+
+        Args:
+            geometry: Polygon or multipolygon, EPSG:4490 degrees; it is not repaired.
+            layers: Layers to measure; by default all that the principal may see but units,
+                by which the polygon is split anyway.
+            class_fields: Class field by layer, ``""`` for none; by default the layer's own.
+            replaces: The feature whose new boundary the polygon is.
+
+        Raises:
+            GeometryError: The polygon cannot be measured.
+            CrsError: It lies outside the city.
+            NotFoundError: A layer or the feature does not exist.
+            ChoiceError: A class field is not offered.
+            AccessError: The principal may not see a layer that is named.
+        """
+        seen = [d for d in self.library if decide(self.principal, "view", d).allowed]
+        asked = [definition for definition in seen if definition.id not in UNIT_LEVELS]
+        if layers is not None:
+            asked = [self.library.require(name) for name in dict.fromkeys(layers)]
+        for definition in [*asked, *([self.library.require(replaces.layer)] if replaces else [])]:
+            require(self.principal, "view", definition)
+        levels = [level for level in UNIT_LEVELS if level in {d.id for d in seen}]
+        return self._what_if.ask(geometry, asked, levels, class_fields or {}, replaces)
 
     def reported(self) -> list[Reconciliation]:
         """Set the city's reported figures beside the computed ones."""

@@ -146,6 +146,16 @@ class MeasuredLayer:
             portions.append(Portion(make_batch(replaced), kinds.numbers[rows]))
         return portions
 
+    def net_features(self, kinds: Kinds | None) -> tuple[Rows, Geometries]:
+        """Give the rising rows that give up ground to earlier ones, and what is left of each.
+
+        Args:
+            kinds: They give it up within their class only; ``None``: to whichever is earlier.
+        """
+        if not self.overlap:
+            return np.zeros(0, dtype=np.intp), np.zeros(0, dtype=object)
+        return self._net(None if kinds is None else kinds.numbers)
+
     @property
     def _folder(self) -> Path:
         return self.snapshot.folder / MEASURE

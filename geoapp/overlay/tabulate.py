@@ -1,5 +1,6 @@
 """Area statistics: layer × unit × class, optionally inside another layer."""
 
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
@@ -57,6 +58,7 @@ class Tabulator:
         self._tables = DerivedTables()
         self._shelf = ZoneShelf()
         self._open_layers: dict[tuple[str, str], MeasuredLayer] = {}
+        self._opening = threading.Lock()
 
     def tabulate(self, request: StatsRequest) -> StatsResult:
         """Answer one request.
@@ -126,6 +128,10 @@ class Tabulator:
         question = self._look_up(StatsRequest(layer, by="district"))
         return {code: unit.coverage for code, unit in self._unit_totals(question).items()}
 
+    def measured(self, snapshot: Snapshot) -> MeasuredLayer:
+        """Give a snapshot in the measure plane; it is opened once."""
+        return self._open(snapshot)
+
     def _look_up(self, request: StatsRequest) -> Question:
         definition = self._library.require(request.layer)
         require_level(request)
@@ -165,17 +171,15 @@ class Tabulator:
 
     def _open(self, snapshot: Snapshot) -> MeasuredLayer:
         key = (snapshot.layer, snapshot.name)
-        if key not in self._open_layers:
-            while len(self._open_layers) >= _MOST_LAYERS_OPEN:
-                self._open_layers.pop(next(iter(self._open_layers)))
-            self._open_layers[key] = MeasuredLayer(
-                snapshot,
-                self._city.crs,
-                self._tables,
-                self._shelf,
-                points=self._library.require(snapshot.layer).geometry == "point",
-            )
-        return self._open_layers[key]
+        points = self._library.require(snapshot.layer).geometry == "point"
+        with self._opening:
+            if key not in self._open_layers:
+                while len(self._open_layers) >= _MOST_LAYERS_OPEN:
+                    self._open_layers.pop(next(iter(self._open_layers)))
+                self._open_layers[key] = MeasuredLayer(
+                    snapshot, self._city.crs, self._tables, self._shelf, points=points
+                )
+            return self._open_layers[key]
 
     def _snapshot_names(self, question: Question) -> dict[str, str]:
         request, sharing = question.request, question.sharing

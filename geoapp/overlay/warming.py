@@ -10,6 +10,7 @@ import numpy as np
 import shapely
 
 from geoapp.overlay.compiling import cache_folder
+from geoapp.overlay.ground import measure_inside, prepare_ground
 from geoapp.overlay.index import make_batch
 from geoapp.overlay.pairwise import shared_areas
 from geoapp.overlay.selfjoin import share_rows, touch_boxes
@@ -27,7 +28,15 @@ def warm_up() -> None:
     portions = [Portion(batch, np.zeros(1, dtype=np.int32))]
     tally(share_portions(portions, zones), portions, only, 1, 1)
     share_rows(batch, only, batch, only)
-    touch_boxes(batch.bounds)
+    warm_up_ground()
+    list(touch_boxes(batch.bounds))
+
+
+def warm_up_ground() -> None:
+    """Run every kernel for single polygons once, on features of few and of many vertices."""
+    circle = shapely.Point(0, 0).buffer(1, 64)
+    features = np.array([circle, shapely.box(0, 0, 9, 1)], dtype=object)
+    measure_inside(make_batch(features), prepare_ground(circle))
 
 
 def drop_old_code() -> None:
