@@ -23,7 +23,7 @@ from geoapp.catalog.snapshot import Provenance, Snapshot, SnapshotStore
 from geoapp.catalog.storage import AuditTrail, SnapshotTable
 from geoapp.database.engine import open_engine, sqlite_url
 from geoapp.database.migration import upgrade
-from geoapp.errors import FileError, NotFoundError
+from geoapp.errors import ClusterError, FileError, NotFoundError
 from geoapp.geometry.crs import DatumShift
 from geoapp.i18n import Lang
 from geoapp.importers.importing import Importer, ImportReport, ImportRequest
@@ -31,6 +31,7 @@ from geoapp.overlay.index import build_index
 from geoapp.overlay.reported import Reconciliation, reconcile
 from geoapp.overlay.result import Level, StatsRequest, StatsResult
 from geoapp.overlay.tabulate import Tabulator
+from geoapp.overlay.workers import THREADS, Pool
 from geoapp.settings import Settings
 from geoapp.values import Progress, no_progress
 
@@ -62,7 +63,8 @@ class Workspace:
             lambda features, derived, progress: build_index(features, derived, city.crs, progress),
         )
         self.audit = AuditTrail(self._engine)
-        self._tabulator = Tabulator(city, self.library, self.store)
+        self._pool = _open_pool(settings)
+        self._tabulator = Tabulator(city, self.library, self.store, self._pool)
 
     @classmethod
     def open(
@@ -131,7 +133,8 @@ class Workspace:
         return workspace
 
     def close(self) -> None:
-        """Let go of the register."""
+        """Let go of the register and of workers on other machines."""
+        self._pool.close()
         self._engine.dispose()
 
     @cached_property
@@ -278,6 +281,16 @@ class Workspace:
 
     def _districts(self) -> tuple[str, ...]:
         return tuple(name.code for name in self.unit_names if name.level == "district")
+
+
+def _open_pool(settings: Settings) -> Pool:
+    if not settings.dask_scheduler:
+        return THREADS
+    try:
+        from geoapp.overlay.scale_out import Cluster  # noqa: PLC0415  an extra, for few
+    except ModuleNotFoundError as error:
+        raise ClusterError("cluster-not-installed", module=error.name) from error
+    return Cluster(settings.dask_scheduler)
 
 
 def read_datum_shift(settings: Settings) -> DatumShift | None:

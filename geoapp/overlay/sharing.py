@@ -14,8 +14,9 @@ from geoapp.overlay.derived import DerivedTables
 from geoapp.overlay.intersect import Shares, find_containing
 from geoapp.overlay.kinds import Kinds
 from geoapp.overlay.measured import MeasuredLayer
-from geoapp.overlay.tally import Tally, tally, total
+from geoapp.overlay.tally import Portion, Tally, tally, total
 from geoapp.overlay.unit import Units
+from geoapp.overlay.workers import THREADS, Pool
 from geoapp.overlay.zones import Zones, build_zones
 
 _SUMS: Final = pa.schema(
@@ -62,11 +63,13 @@ class Sharing:
         layer: The layer.
         inside: Only what lies inside this layer, or ``None``.
         tables: Where results are kept.
+        pool: Who adds up.
     """
 
     layer: MeasuredLayer
     inside: MeasuredLayer | None
     tables: DerivedTables
+    pool: Pool = THREADS
 
     @property
     def points(self) -> bool:
@@ -90,7 +93,7 @@ class Sharing:
                 return _table(self._count_points(units, kinds), codes, kinds)
             zones, group_of_zone, groups = self._zones_of(units)
             portions = self.layer.portions(kinds, net=net, by_class=by_class)
-            found = tally(portions, zones, group_of_zone, groups, len(kinds.names))
+            found = self._tally(portions, zones, group_of_zone, groups, kinds)
             # Without another layer, what lies in no zone lies outside all units.
             last = found.area_m2[-2] if self.inside else found.area_m2[-1]
             area = np.vstack([found.area_m2[:groups], last])
@@ -112,7 +115,7 @@ class Sharing:
                 found = total(portions, len(kinds.names))
             else:
                 only = np.zeros(1, dtype=np.int64)
-                found = tally(portions, self.inside.ground, only, 1, len(kinds.names))
+                found = self._tally(portions, self.inside.ground, only, 1, kinds)
             return _table(Tally(found.area_m2[:1], found.count[:1]), codes, kinds)
 
         return self._kept(key, compute)
@@ -121,6 +124,18 @@ class Sharing:
         """Find the unit of each feature's inner point; areas are meaningless here."""
         key = ("homes", *_key_of(units), self._inside_name())
         return self.tables.shares(self.layer.snapshot, key, lambda: self._home(units))
+
+    def _tally(
+        self,
+        portions: list[Portion],
+        zones: Zones,
+        group_of_zone: np.ndarray,
+        groups: int,
+        kinds: Kinds,
+    ) -> Tally:
+        file = self.layer.find_file(zones)
+        count = len(kinds.names)
+        return tally(portions, zones, group_of_zone, groups, count, pool=self.pool, file=file)
 
     def _key(self, kinds: Kinds, *, net: bool, by_class: bool) -> tuple[str, ...]:
         # Without overlaps, net and gross are one: one table serves both.
