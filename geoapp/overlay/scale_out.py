@@ -9,10 +9,11 @@ import contextlib
 import pickle
 import socket
 import threading
+import uuid
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import distributed
 
@@ -62,8 +63,9 @@ class Cluster:
         waiting: deque[distributed.Future] = deque()
         try:
             for item in items:
-                task = carry_out, engine(), how, pickle.dumps(item)
-                waiting.append(client.submit(*task, pure=False))
+                task = pickle.dumps(_Task(engine(), how, pickle.dumps(item)))
+                key = f"geoapp-{uuid.uuid4()}"
+                waiting.append(client.submit(pickle.loads, task, key=key, pure=False))
                 if len(waiting) > most:
                     yield self._take(client, waiting)
             while waiting:
@@ -139,11 +141,25 @@ class Cluster:
         except distributed.KilledWorker as error:
             worker = error.last_worker.address
             raise ClusterError("cluster-worker-killed", worker=worker) from error
-        except (ImportError, AttributeError, RuntimeError) as error:
-            missing = error.__cause__ if isinstance(error, RuntimeError) else error
-            if not isinstance(missing, ImportError | AttributeError):
+        except (ImportError, AttributeError) as error:
+            if isinstance(error, AttributeError) and carry_out.__name__ not in str(error):
                 raise
-            raise ClusterError("cluster-without-us", reason=str(missing)) from error
+            raise ClusterError("cluster-without-us", reason=str(error)) from error
+
+
+class _Task(NamedTuple):
+    """What becomes a result when it is unpickled.
+
+    So dask has only ``pickle.loads`` and bytes to handle: neither does the scheduler need
+    this program, nor does a worker that lacks it die of what it cannot load.
+    """
+
+    wanted: str
+    work: bytes
+    item: bytes
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return carry_out, tuple(self)
 
 
 def carry_out(wanted: str, work: bytes, item: bytes) -> tuple[str, Any]:
