@@ -27,6 +27,12 @@ def fail_at_seven(item: int) -> int:
     return item
 
 
+def time_out_at_seven(item: int) -> int:
+    if item == 7:
+        raise TimeoutError
+    return item
+
+
 def end_process_at_three(item: int) -> int:
     if item == 3:
         os.kill(os.getpid(), signal.SIGKILL)

@@ -64,8 +64,7 @@ class Cluster:
         try:
             for item in items:
                 task = pickle.dumps(_Task(engine(), how, pickle.dumps(item)))
-                key = f"geoapp-{uuid.uuid4()}"
-                waiting.append(client.submit(pickle.loads, task, key=key, pure=False))
+                waiting.append(self._submit(client, task))
                 if len(waiting) > most:
                     yield self._take(client, waiting)
             while waiting:
@@ -110,6 +109,12 @@ class Cluster:
         except (OSError, CancelledError) as error:
             raise ClusterError("cluster-lost", address=self.address) from error
 
+    def _submit(self, client: distributed.Client, task: bytes) -> distributed.Future:
+        try:
+            return client.submit(pickle.loads, task, key=f"geoapp-{uuid.uuid4()}", pure=False)
+        except distributed.client.ClosedClientError as error:
+            raise ClusterError("cluster-lost", address=self.address) from error
+
     def _take(self, client: distributed.Client, waiting: deque[distributed.Future]) -> Any:
         """Wait for the first future as long as there are workers."""
         future = waiting[0]
@@ -118,8 +123,8 @@ class Cluster:
                 with self._worded(future):
                     worker, result = future.result(timeout=self._patience_s)
             except TimeoutError:
-                if future.done():
-                    raise
+                if future.status == "error" and isinstance(future.exception(), TimeoutError):
+                    raise  # by the work itself
                 self._require_workers(client)
             else:
                 waiting.popleft()

@@ -29,6 +29,7 @@ from tests.cluster import (
     end_process_at_three,
     fail_at_seven,
     free_address,
+    time_out_at_seven,
 )
 from tests.conftest import ROOT, clean_environment
 
@@ -254,10 +255,21 @@ def test_work_that_ends_workers_is_named(tmp_path):
     assert error.facts["worker"].startswith("tcp://127.0.0.1:")
 
 
-def test_error_of_the_work_itself_comes_through_and_the_rest_is_cancelled(machines, cluster):
-    with pytest.raises(ZeroDivisionError):
-        list(cluster.run(fail_at_seven, range(1000)))
+@pytest.mark.parametrize(
+    ("work", "kind"), [(fail_at_seven, ZeroDivisionError), (time_out_at_seven, TimeoutError)]
+)
+def test_error_of_the_work_itself_comes_through_and_the_rest_is_cancelled(
+    machines, cluster, work, kind
+):
+    with pytest.raises(kind):
+        list(cluster.run(work, range(1000)))
     require_nothing_left(machines)
+
+
+def test_work_that_takes_longer_than_the_patience_is_waited_for(machines):
+    cluster = Cluster(machines.address, patience_s=0.02)
+    assert list(cluster.run(double, range(6))) == [0, 2, 4, 6, 8, 10]
+    cluster.close()
 
 
 def test_caller_who_stops_cancels_the_rest(machines, cluster):
