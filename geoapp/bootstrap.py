@@ -25,7 +25,7 @@ from geoapp.catalog.snapshot import MEASURE, Provenance, Snapshot, SnapshotStore
 from geoapp.catalog.storage import AuditTrail, SnapshotTable
 from geoapp.database.engine import open_engine, sqlite_url
 from geoapp.database.migration import upgrade
-from geoapp.errors import FileError, NotFoundError
+from geoapp.errors import ClusterError, FileError, NotFoundError
 from geoapp.geometry.crs import DatumShift
 from geoapp.i18n import Lang
 from geoapp.importers.importing import Importer, ImportReport, ImportRequest
@@ -35,6 +35,7 @@ from geoapp.overlay.result import Level, StatsRequest, StatsResult
 from geoapp.overlay.tabulate import Tabulator
 from geoapp.overlay.what_if import UNIT_LEVELS, WhatIf
 from geoapp.overlay.what_if_result import Existing, WhatIfResult
+from geoapp.overlay.workers import THREADS, Pool
 from geoapp.settings import Settings
 from geoapp.values import Progress, no_progress, part_of
 
@@ -67,8 +68,8 @@ class Workspace:
             self._prepare,
         )
         self.audit = AuditTrail(self._engine)
-        self._tabulator = Tabulator(city, self.library, self.store)
-        self._what_if = WhatIf(city, self.library, self.store, self._tabulator)
+        self._pool = _open_pool(settings)
+        self._open_engine()
 
     @classmethod
     def open(
@@ -137,7 +138,8 @@ class Workspace:
         return workspace
 
     def close(self) -> None:
-        """Let go of the register."""
+        """Let go of the register and of workers on other machines."""
+        self._pool.close()
         self._engine.dispose()
 
     @cached_property
@@ -331,7 +333,7 @@ class Workspace:
         for step, snapshot in enumerate(snapshots):
             if rebuild:
                 shutil.rmtree(snapshot.folder / MEASURE, ignore_errors=True)
-                self._tabulator = Tabulator(self.city, self.library, self.store)
+                self._open_engine()
             part = part_of(progress, step / len(snapshots), (step + 1) / len(snapshots))
             self._tabulator.prepare(snapshot, part)
         progress("index.done", 1.0)
@@ -353,6 +355,11 @@ class Workspace:
         require(self.principal, "publish", definition)
         return self.store.publish(definition, frame, provenance, self.principal.name, progress)
 
+    def _open_engine(self) -> None:
+        """Open what answers questions; what it had open of old snapshots is let go."""
+        self._tabulator = Tabulator(self.city, self.library, self.store, self._pool)
+        self._what_if = WhatIf(self.city, self.library, self.store, self._tabulator)
+
     def _prepare(self, snapshot: Snapshot, progress: Progress) -> None:
         self._tabulator.prepare(snapshot, progress)
 
@@ -362,6 +369,16 @@ class Workspace:
 
     def _districts(self) -> tuple[str, ...]:
         return tuple(name.code for name in self.unit_names if name.level == "district")
+
+
+def _open_pool(settings: Settings) -> Pool:
+    if not settings.dask_scheduler:
+        return THREADS
+    try:
+        from geoapp.overlay.scale_out import Cluster  # noqa: PLC0415  an extra, for few
+    except ModuleNotFoundError as error:
+        raise ClusterError("cluster-not-installed", module=error.name) from error
+    return Cluster(settings.dask_scheduler)
 
 
 def read_datum_shift(settings: Settings) -> DatumShift | None:

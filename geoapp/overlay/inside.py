@@ -14,9 +14,9 @@ from geoapp.overlay.crossing import cut_among
 from geoapp.overlay.fragment import Rows
 from geoapp.overlay.index import make_batch
 from geoapp.overlay.lattice import OUTSIDE
+from geoapp.overlay.portions import Portion, share_portions
 from geoapp.overlay.share import batch_geometries
 from geoapp.overlay.shares import Shares
-from geoapp.overlay.tally import Portion, share_portions
 from geoapp.overlay.zones import Zones
 
 

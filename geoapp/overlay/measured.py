@@ -13,15 +13,17 @@ from geoapp.errors import ConflictError
 from geoapp.geometry.crs import Geometries
 from geoapp.geometry.measure import to_measure_plane
 from geoapp.overlay.derived import DerivedTables
+from geoapp.overlay.elsewhere import IndexBatch
 from geoapp.overlay.fragment import Rows
 from geoapp.overlay.index import MeasureIndex, build_index, make_batch, open_index
 from geoapp.overlay.kinds import Kinds
 from geoapp.overlay.net import subtract_overlaps
 from geoapp.overlay.places import Places
+from geoapp.overlay.portions import Portion
 from geoapp.overlay.selfjoin import find_overlapping
+from geoapp.overlay.share import hide
 from geoapp.overlay.shares import Areas, Shares
 from geoapp.overlay.shelf import ZoneShelf
-from geoapp.overlay.tally import Portion
 from geoapp.overlay.zones import Zones, build_zones
 from geoapp.values import Progress, no_progress
 
@@ -119,6 +121,14 @@ class MeasuredLayer:
 
         return self._shelf.zones(self.snapshot, "ground", prepare)
 
+    def find_file(self, zones: Zones) -> Path | None:
+        """Find the file of zones for workers that can open the features, too, in a file."""
+        return self._shelf.find_file(zones) if self.index().file else None
+
+    def borders(self) -> Geometries:
+        """Polygons whose rings are the borders of the ground."""
+        return self._net_ground()
+
     def portions(self, kinds: Kinds, *, net: bool, by_class: bool) -> list[Portion]:
         """Give the features to be shared out.
 
@@ -135,13 +145,8 @@ class MeasuredLayer:
         for number, batch in enumerate(index.batches):
             first, end = index.starts[number], index.starts[number + 1]
             hidden = rows[(rows >= first) & (rows < end)] - first
-            shown = batch
-            if len(hidden):
-                bounds, area = batch.bounds.copy(), batch.area.copy()
-                bounds[hidden] = [np.inf, np.inf, -np.inf, -np.inf]
-                area[hidden] = 0.0
-                shown = batch._replace(bounds=bounds, area=area)
-            portions.append(Portion(shown, kinds.numbers[first:end]))
+            origin = IndexBatch(index, number, hidden)
+            portions.append(Portion(hide(batch, hidden), kinds.numbers[first:end], origin))
         if len(rows):
             portions.append(Portion(make_batch(replaced), kinds.numbers[rows]))
         return portions
@@ -173,6 +178,8 @@ class MeasuredLayer:
             with tempfile.TemporaryDirectory() as folder:
                 build_index(features, Path(folder), self._gauss, progress)
                 found = self._open(Path(folder))
+                if found is not None:
+                    found.file = None
         if found is None:
             raise ConflictError(
                 "snapshot-changed", layer=self.snapshot.layer, snapshot=self.snapshot.name

@@ -79,6 +79,16 @@ class BatchShares(NamedTuple):
     area: Floats
 
 
+def hide(batch: Batch, rows: Integers) -> Batch:
+    """Give a batch in which some rows are empty."""
+    if len(rows) == 0:
+        return batch
+    bounds, area = batch.bounds.copy(), batch.area.copy()
+    bounds[rows] = [np.inf, np.inf, -np.inf, -np.inf]
+    area[rows] = 0.0
+    return batch._replace(bounds=bounds, area=area)
+
+
 @compiled
 def settle(bounds: Floats, zones: Zones) -> Homes:
     """Give the zone that each box lies in wholly, as far as the lattice tells."""

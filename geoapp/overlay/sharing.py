@@ -14,9 +14,12 @@ from geoapp.overlay.inside import share_inside
 from geoapp.overlay.kinds import Kinds
 from geoapp.overlay.measured import MeasuredLayer
 from geoapp.overlay.places import find_containing
+from geoapp.overlay.portions import Portion, share_portions
 from geoapp.overlay.shares import Shares
-from geoapp.overlay.tally import Portion, Tally, share_portions, tally, total
+from geoapp.overlay.tally import Tally, tally, total
 from geoapp.overlay.unit import Units
+from geoapp.overlay.workers import THREADS, Pool
+from geoapp.overlay.zones import Zones
 
 _SUMS: Final = pa.schema(
     [
@@ -68,11 +71,13 @@ class Sharing:
         layer: The layer.
         inside: Only what lies inside this layer, or ``None``.
         tables: Where results are kept.
+        pool: Who measures.
     """
 
     layer: MeasuredLayer
     inside: MeasuredLayer | None
     tables: DerivedTables
+    pool: Pool = THREADS
 
     @property
     def points(self) -> bool:
@@ -141,7 +146,7 @@ class Sharing:
         """Give the shares of single features in units; they serve any classes."""
         zones = units.layer.zones
         alone = ("shares", *_where(units), "-", way, _classes(way, kinds))
-        in_units = self._kept_shares(alone, lambda: share_portions(portions, zones))
+        in_units = self._kept_shares(alone, lambda: self._share(portions, zones))
         if self.inside is None:
             return in_units
         ground, in_ground = self.inside.ground, self._in_ground(self.inside, way, kinds, portions)
@@ -154,7 +159,11 @@ class Sharing:
         self, inside: MeasuredLayer, way: str, kinds: Kinds, portions: list[Portion]
     ) -> Shares:
         key = ("shares", self._inside_name(), way, _classes(way, kinds))
-        return self._kept_shares(key, lambda: share_portions(portions, inside.ground))
+        return self._kept_shares(key, lambda: self._share(portions, inside.ground))
+
+    def _share(self, portions: list[Portion], zones: Zones) -> Shares:
+        file = self.layer.find_file(zones)
+        return share_portions(portions, zones, pool=self.pool, file=file)
 
     def _kept_shares(self, key: tuple[str, ...], compute: Callable[[], Shares]) -> Shares:
         return self.tables.shares(self.layer.snapshot, key, compute)

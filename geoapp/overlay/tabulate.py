@@ -41,6 +41,7 @@ from geoapp.overlay.result import (
 from geoapp.overlay.sharing import OUTSIDE_UNITS, Sharing
 from geoapp.overlay.shelf import ZoneShelf
 from geoapp.overlay.unit import Units, read_units
+from geoapp.overlay.workers import THREADS, Pool
 from geoapp.values import Progress, no_progress, part_of
 
 _MOST_LAYERS_OPEN: Final = 24
@@ -51,10 +52,13 @@ Sums = Mapping[tuple[str, str], dict[str, float]]
 class Tabulator:
     """Answers requests on the snapshots of one workspace."""
 
-    def __init__(self, city: City, library: Library, store: SnapshotStore) -> None:
+    def __init__(
+        self, city: City, library: Library, store: SnapshotStore, pool: Pool = THREADS
+    ) -> None:
         self._city = city
         self._library = library
         self._store = store
+        self._pool = pool
         self._tables = DerivedTables()
         self._shelf = ZoneShelf()
         self._open_layers: dict[tuple[str, str], MeasuredLayer] = {}
@@ -143,7 +147,7 @@ class Tabulator:
         return Question(
             request=request,
             definition=definition,
-            sharing=Sharing(layer, self._inside(request), self._tables),
+            sharing=Sharing(layer, self._inside(request), self._tables, self._pool),
             units=units,
             districts=self._units("district", request),
             kinds=kinds or one_kind(layer.snapshot.manifest.feature_count),
@@ -214,7 +218,7 @@ class Tabulator:
         districts = [str(code) for code in question.districts.codes]
         known = []
         for definition, layer in layers:
-            alone = Sharing(layer, None, self._tables)
+            alone = Sharing(layer, None, self._tables, self._pool)
             kinds = question.kinds if layer is sharing.layer else None
             known.append((definition, layer.snapshot.manifest, _covered(alone, units, kinds)))
 

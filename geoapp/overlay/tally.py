@@ -1,37 +1,19 @@
-"""Sharing features out among zones, and adding the shares up by group of zones and class."""
+"""Adding shares up by group of zones and class."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from geoapp.overlay.compiling import compiled
 from geoapp.overlay.kernel import Floats, Integers
 from geoapp.overlay.lattice import OUTSIDE
-from geoapp.overlay.share import Batch, BatchShares, share_batch
+from geoapp.overlay.portions import Kinds, Portion
 from geoapp.overlay.shares import Rows, Shares
-from geoapp.overlay.workers import in_threads
-from geoapp.overlay.zones import Zones
-
-Kinds = NDArray[np.int32]
 
 # Touching with less than this (a square centimetre) is rounding, not presence.
 COUNTED_FROM_M2: Final = 1e-4
-
-
-@dataclass(frozen=True, slots=True)
-class Portion:
-    """Features to be shared out, with the class of each.
-
-    Attributes:
-        batch: The features.
-        kinds: ``(n,)`` number of the class of each.
-    """
-
-    batch: Batch
-    kinds: Kinds
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,32 +28,6 @@ class Tally:
 
     area_m2: Floats
     count: Integers
-
-
-def share_portions(portions: Sequence[Portion], zones: Zones) -> Shares:
-    """Share features out among zones.
-
-    Args:
-        portions: The features; their rows run on from one portion to the next.
-        zones: The zones.
-
-    Returns:
-        Features that lie wholly in no zone are listed as such; what others have in no zone
-        is listed only where zones know the ground around.
-    """
-
-    def share(portion: Portion) -> tuple[Rows, Rows, Floats]:
-        return _list_shares(share_batch(portion.batch, zones), portion.batch.area)
-
-    first = 0
-    listed: list[tuple[Rows, Rows, Floats]] = []
-    for portion, (feature, zone, area) in zip(portions, in_threads(share, portions), strict=True):
-        listed.append((feature + np.int32(first), zone, area))
-        first += len(portion.batch.area)
-    if not listed:
-        nothing = np.zeros(0, dtype=np.int32)
-        return Shares(nothing, nothing, np.zeros(0))
-    return Shares(*(np.concatenate(column) for column in zip(*listed, strict=True)))
 
 
 def tally(
@@ -105,27 +61,6 @@ def total(portions: Sequence[Portion], kinds: int) -> Tally:
         area[0] += np.bincount(portion.kinds, portion.batch.area, minlength=kinds)
         count[0] += np.bincount(portion.kinds[has], minlength=kinds)
     return Tally(area, count)
-
-
-@compiled
-def _list_shares(shares: BatchShares, areas: Floats) -> tuple[Rows, Rows, Floats]:
-    """Bring features that lie wholly in one zone and shares of others into one list."""
-    settled = 0
-    for k in range(len(shares.home)):
-        settled += shares.home[k] >= OUTSIDE and areas[k] > 0.0
-    count = settled + len(shares.feature)
-    feature, zone = np.empty(count, np.int32), np.empty(count, np.int32)
-    area = np.empty(count)
-    entry, at = 0, 0
-    for k in range(len(shares.home)):
-        if shares.home[k] >= OUTSIDE and areas[k] > 0.0:
-            feature[at], zone[at], area[at] = k, shares.home[k], areas[k]
-            at += 1
-        while entry < len(shares.feature) and shares.feature[entry] == k:
-            feature[at], zone[at], area[at] = k, shares.zone[entry], shares.area[entry]
-            at += 1
-            entry += 1
-    return feature, zone, area
 
 
 @compiled

@@ -13,8 +13,9 @@ from geoapp.overlay.compiling import cache_folder
 from geoapp.overlay.ground import measure_inside, prepare_ground
 from geoapp.overlay.index import make_batch
 from geoapp.overlay.pairwise import shared_areas
+from geoapp.overlay.portions import Portion, share_portions
 from geoapp.overlay.selfjoin import share_rows, touch_boxes
-from geoapp.overlay.tally import Portion, share_portions, tally
+from geoapp.overlay.tally import tally
 from geoapp.overlay.zones import build_zones
 
 

@@ -5,8 +5,9 @@ import shapely
 
 from geoapp.overlay.grouping import join_sums
 from geoapp.overlay.index import make_batch
+from geoapp.overlay.portions import Portion, share_portions
 from geoapp.overlay.sharing import OUTSIDE_UNITS, Sums
-from geoapp.overlay.tally import Portion, share_portions, tally
+from geoapp.overlay.tally import tally
 from geoapp.overlay.zones import build_zones
 
 
