@@ -18,6 +18,7 @@ from geoapp.overlay.coverage import unit_coverage, worst
 from geoapp.overlay.derived import DerivedTables
 from geoapp.overlay.grouping import Figures, add_fields, join_sums
 from geoapp.overlay.kinds import Kinds, one_kind, read_kinds
+from geoapp.overlay.line_sharing import close_lengths
 from geoapp.overlay.measured import MeasuredLayer
 from geoapp.overlay.question import (
     CODE_LENGTHS,
@@ -27,6 +28,7 @@ from geoapp.overlay.question import (
     require_within,
 )
 from geoapp.overlay.result import (
+    CLOSURE_TOLERANCE_M,
     CLOSURE_TOLERANCE_M2,
     Level,
     StatsRequest,
@@ -84,6 +86,8 @@ class Tabulator:
             units_overlap=units.overlap,
             sample=sharing.layer.snapshot.manifest.sample,
         )
+        if sharing.layer.lines:
+            result = close_lengths(result, 0.0 if request.within else _outside_m(question))
         _require_closed(result)
         return result
 
@@ -142,6 +146,7 @@ class Tabulator:
                 self._tables,
                 self._shelf,
                 points=self._library.require(snapshot.layer).geometry == "point",
+                lines=self._library.require(snapshot.layer).geometry == "line",
             )
         return self._open_layers[key]
 
@@ -220,10 +225,10 @@ class Tabulator:
             homes = sharing.homes(question.units)
             everywhere = replace(homes, zone_row=np.zeros(len(homes.zone_row), dtype=np.intp))
             sums = add_fields(everywhere, values, codes, question.class_codes)
-        layer_m2 = _layer_net_m2(question)
+        layer_net = _layer_net(question)
         unit = UnitTotal(code, self._city.name.zh, float("nan"), 0.0, 0.0, coverage)
         return [
-            _row(question, unit, name, figures, sums, layer_m2)
+            _row(question, unit, name, figures, sums, layer_net)
             for name, figures in table.get(code, {}).items()
         ]
 
@@ -247,25 +252,34 @@ def _outside(question: Question) -> float:
     return net.by_unit.get(OUTSIDE_UNITS, 0.0)
 
 
+def _outside_m(question: Question) -> float:
+    """Measure what lines have outside all units."""
+    sums = question.sharing.among(question.units, question.kinds, net=True)
+    lengths = zip(sums.unit, sums.length_m, strict=True)
+    return sum(length for unit, length in lengths if unit == OUTSIDE_UNITS)
+
+
 def _rows(question: Question, totals: dict[str, UnitTotal], sums: Sums) -> list[StatsRow]:
     sharing, units = question.sharing, question.units
     net = sharing.among(units, question.kinds, net=True)
     gross = sharing.among(units, question.kinds, net=False)
     table = join_sums(net, gross)
-    layer_m2 = _layer_net_m2(question)
+    layer_net = _layer_net(question)
     rows = []
     for code, unit in totals.items():
         if code not in table:
             rows.append(_empty_row(question, unit))
         for name, figures in table.get(code, {}).items():
-            rows.append(_row(question, unit, name, figures, sums, layer_m2))
+            rows.append(_row(question, unit, name, figures, sums, layer_net))
     return rows
 
 
 def _row(
-    question: Question, unit: UnitTotal, name: str, figures: Figures, sums: Sums, layer_m2: float
+    question: Question, unit: UnitTotal, name: str, figures: Figures, sums: Sums, layer_net: float
 ) -> StatsRow:
     fields = question.definition.statistics.sums
+    lines = question.sharing.layer.lines
+    part = figures.length_m if lines else figures.net_m2
     return StatsRow(
         unit_code=unit.unit_code,
         unit_name=unit.unit_name,
@@ -274,9 +288,10 @@ def _row(
         gross_m2=figures.gross_m2,
         count=figures.count,
         share_of_unit=figures.net_m2 / unit.unit_m2 if unit.unit_m2 > 0 else None,
-        share_of_layer=figures.net_m2 / layer_m2 if layer_m2 > 0 else None,
+        share_of_layer=part / layer_net if layer_net > 0 else None,
         coverage=unit.coverage,
         sums=sums.get((unit.unit_code, name), dict.fromkeys(fields, 0.0)),
+        length_m=figures.length_m if lines else None,
     )
 
 
@@ -295,14 +310,17 @@ def _empty_row(question: Question, unit: UnitTotal) -> StatsRow:
         share_of_layer=zero,
         coverage=unit.coverage,
         sums=dict.fromkeys(question.definition.statistics.sums, 0.0) if known else {},
+        length_m=zero if question.sharing.layer.lines else None,
     )
 
 
-def _layer_net_m2(question: Question) -> float:
+def _layer_net(question: Question) -> float:
+    """Measure the layer in the whole city: net area, of lines the length."""
     sharing = question.sharing
     alone = replace(sharing, inside=None)
     kinds = one_kind(sharing.layer.snapshot.manifest.feature_count)
-    return sum(alone.altogether(kinds, net=True, by_class=False).area_m2)
+    whole = alone.altogether(kinds, net=True, by_class=False)
+    return sum(whole.length_m if sharing.layer.lines else whole.area_m2)
 
 
 def _add(rows: list[StatsRow]) -> float:
@@ -311,6 +329,7 @@ def _add(rows: list[StatsRow]) -> float:
 
 def _require_closed(result: StatsResult) -> None:
     """Stop when a table does not close and overlapping units do not explain it."""
+    _require_lengths_closed(result)
     explained = result.units_overlap or bool(result.request.within)
     if abs(result.closure_m2) <= CLOSURE_TOLERANCE_M2 or explained:
         return
@@ -321,4 +340,17 @@ def _require_closed(result: StatsResult) -> None:
         by=result.request.by,
         closure_m2=f"{result.closure_m2:.4f}",
         unit=largest.unit_code,
+    )
+
+
+def _require_lengths_closed(result: StatsResult) -> None:
+    """Stop when lengths do not close; a line belongs to one unit, even where units overlap."""
+    closure = result.closure_m or 0.0
+    if abs(closure) <= CLOSURE_TOLERANCE_M or result.request.within:
+        return
+    raise InvariantError(
+        "stats-lengths-not-closed",
+        layer=result.request.layer,
+        by=result.request.by,
+        closure_m=f"{closure:.4f}",
     )

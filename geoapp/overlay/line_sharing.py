@@ -1,0 +1,130 @@
+"""Sharing lines out among units, inside another layer or not."""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from geoapp.geometry.crs import Geometries
+from geoapp.geometry.measure import Lengths
+from geoapp.overlay.fragment import Rows
+from geoapp.overlay.kinds import Kinds
+from geoapp.overlay.line_cutting import OPEN, OUTSIDE, Edges, Pieces, cut_edges, find_homes
+from geoapp.overlay.measured import MeasuredLayer
+from geoapp.overlay.result import StatsResult, StatsRow
+from geoapp.overlay.unit import Units
+
+# Reaching into a unit with less than this (a tenth of a millimetre) is rounding, not presence.
+COUNTED_FROM_M: Final = 1e-4
+LINE_SHARES: Final = pa.schema(
+    [("feature_row", pa.int64()), ("group", pa.int64()), ("length_m", pa.float64())]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LineTally:
+    """Sums by group and class.
+
+    Attributes:
+        length_m: ``(groups + 1, kinds)``; the last row is what lies in no unit.
+        count: ``(groups + 1, kinds)`` lines that reach in.
+    """
+
+    length_m: Lengths
+    count: NDArray[np.int64]
+
+
+def share_lines(
+    layer: MeasuredLayer, inside: MeasuredLayer | None, units: Units | None
+) -> pa.Table:
+    """Measure what each line has in each unit.
+
+    A stretch that runs along a border, or where units overlap, belongs to the first unit in
+    the order of codes, and to none other.
+
+    Args:
+        layer: The lines.
+        inside: Only what lies inside this layer or on its border, or ``None``.
+        units: The units; ``None`` makes one group of everything.
+
+    Returns:
+        A table of ``LINE_SHARES``, one row for each line and group that meet: the group is
+        the place in ``units.unique_codes``, one more for what lies in no unit.
+    """
+    edges = layer.edges
+    pieces, edge = edges.geometries, np.arange(len(edges.geometries))
+    if inside is not None:
+        pieces, edge = _cut_out(edges, inside.borders())
+    group, groups = np.zeros(len(pieces), dtype=np.intp), 0
+    if units is not None:
+        groups = len(units.unique_codes)
+        order = np.argsort(units.group_of_zone, kind="stable")
+        found = _cut_among(edges, pieces, edge, units.layer.geometries[order])
+        pieces, edge = found.geometries, found.edge
+        group_of = np.append(units.group_of_zone[order], groups)  # OUTSIDE is the last
+        group = group_of[found.polygon]
+    return _add_up(edges.owner[edge], group, layer.measure_lines(pieces), groups)
+
+
+def tally_lines(shares: pa.Table, lengths: Lengths, kinds: Kinds, groups: int) -> LineTally:
+    """Add shares up by group and class.
+
+    Args:
+        shares: From ``share_lines``.
+        lengths: ``(n,)`` whole length of each line.
+        kinds: Classes of the lines.
+        groups: Number of groups, without the one for what lies in none.
+    """
+    feature, group, length = (shares.column(name).to_numpy() for name in LINE_SHARES.names)
+    tally = LineTally(
+        np.zeros((groups + 1, len(kinds.names))),
+        np.zeros((groups + 1, len(kinds.names)), dtype=np.int64),
+    )
+    place = (group, kinds.numbers[feature])
+    np.add.at(tally.length_m, place, length)
+    reaches = length >= np.minimum(COUNTED_FROM_M, lengths[feature] / 2)
+    np.add.at(tally.count, place, reaches.astype(np.int64))
+    return tally
+
+
+def close_lengths(result: StatsResult, outside_m: float) -> StatsResult:
+    """Write into a result of a layer of lines how its lengths add up."""
+    closure = _add(result.totals) - _add(result.rows) - outside_m
+    return replace(result, outside_units_m=outside_m, closure_m=closure)
+
+
+def _add(rows: list[StatsRow]) -> float:
+    return float(np.sum([row.length_m or 0.0 for row in rows]))
+
+
+def _cut_out(edges: Edges, ground: Geometries) -> tuple[Geometries, Rows]:
+    """Give what lies inside polygons, and the row of the edge of each piece."""
+    found = _cut_among(edges, edges.geometries, np.arange(len(edges.geometries)), ground)
+    kept = found.polygon != OUTSIDE
+    return found.geometries[kept], found.edge[kept]
+
+
+def _cut_among(edges: Edges, pieces: Geometries, edge: Rows, polygons: Geometries) -> Pieces:
+    """Cut pieces of edges; those of an edge that one polygon has wholly go with the edge.
+
+    A piece's ends are rounded, so it may leave by a hair the border that its edge runs along.
+    """
+    home = find_homes(edges, polygons)[edge]
+    crossed = np.flatnonzero(home == OPEN)
+    whole = np.flatnonzero(home != OPEN)
+    cut = cut_edges(pieces[crossed], polygons)
+    return Pieces(
+        np.concatenate([pieces[whole], cut.geometries]),
+        np.concatenate([edge[whole], edge[crossed][cut.edge]]),
+        np.concatenate([home[whole], cut.polygon]),
+    )
+
+
+def _add_up(feature: Rows, group: Rows, length: Lengths, groups: int) -> pa.Table:
+    has = length > 0.0
+    keys, place = np.unique(feature[has] * (groups + 1) + group[has], return_inverse=True)
+    sums = np.bincount(place, weights=length[has], minlength=len(keys)).astype(np.float64)
+    columns = [keys // (groups + 1), keys % (groups + 1), sums]
+    return pa.table([pa.array(column) for column in columns], schema=LINE_SHARES)
