@@ -135,7 +135,8 @@ def _columns(
         columns.append(Column("share_of_layer", say("table.share_of_layer"), "percent", share))
     elif definition.geometry == "line":
         columns += _length_columns(wording)
-    columns.append(Column("count", say("table.count"), "integer"))
+    counted = "table.count_lines" if definition.geometry == "line" else "table.count"
+    columns.append(Column("count", say(counted), "integer"))
     columns += [_sum_column(name, definition, wording) for name in definition.statistics.sums]
     columns.append(Column("coverage", say("table.coverage"), "text"))
     return tuple(columns)
@@ -257,13 +258,16 @@ def _closing(
 
 
 def _closing_of_lengths(result: StatsResult, wording: Wording) -> tuple[tuple[str, Cell], ...]:
-    say, unit = wording.say, {"unit": wording.say("unit.km")}
+    say, unit = wording.say, {"unit": wording.say("unit.m")}
     whole = sum(row.length_m or 0.0 for row in result.totals)
     units = sum(row.length_m or 0.0 for row in result.rows)
     return (
-        (say("closing.whole", **unit), to_kilometres(whole)),
-        (say("closing.units", **unit), to_kilometres(units)),
-        (say("closing.outside", **unit), to_kilometres(result.outside_units_m or 0.0)),
+        (say("closing.whole", **unit), round_half_up(whole, METRE_DECIMALS)),
+        (say("closing.units", **unit), round_half_up(units, METRE_DECIMALS)),
+        (
+            say("closing.outside", **unit),
+            round_half_up(result.outside_units_m or 0.0, METRE_DECIMALS),
+        ),
         (say("closing.gap_length"), round_half_up(result.closure_m or 0.0, _CLOSURE_DECIMALS)),
     )
 

@@ -88,7 +88,8 @@ def draw_summary(answer: Answer) -> None:
             title = f"{say('statistics.total_length')} ({say('unit.km')})"
             st.metric(title, f"{length:,}", width="content")
         count = sum(row.count for row in result.totals)
-        st.metric(say("statistics.total_count"), f"{count:,}", width="content")
+        counted = "table.count_lines" if geometry == "line" else "statistics.total_count"
+        st.metric(say(counted), f"{count:,}", width="content")
         st.metric(say("statistics.coverage"), say(f"coverage.{coverage}"), width="content")
         if geometry == "polygon":
             closure = round_half_up(result.closure_m2, 2)
