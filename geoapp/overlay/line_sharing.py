@@ -1,7 +1,7 @@
 """Sharing lines out among units, inside another layer or not."""
 
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -11,7 +11,7 @@ from geoapp.geometry.crs import Geometries
 from geoapp.geometry.measure import Lengths
 from geoapp.overlay.fragment import Rows
 from geoapp.overlay.kinds import Kinds
-from geoapp.overlay.line_cutting import OPEN, OUTSIDE, Edges, Pieces, cut_edges, find_homes
+from geoapp.overlay.line_cutting import OPEN, OUTSIDE, cut_edges, find_homes
 from geoapp.overlay.measured import MeasuredLayer
 from geoapp.overlay.result import StatsResult, StatsRow
 from geoapp.overlay.unit import Units
@@ -36,6 +36,20 @@ class LineTally:
     count: NDArray[np.int64]
 
 
+class _Stretches(NamedTuple):
+    """Edges and parts of edges.
+
+    Attributes:
+        geometries: ``(k,)`` where they lie.
+        edge: ``(k,)`` row of the edge of each.
+        length_m: ``(k,)`` their lengths.
+    """
+
+    geometries: Geometries
+    edge: Rows
+    length_m: Lengths
+
+
 def share_lines(
     layer: MeasuredLayer, inside: MeasuredLayer | None, units: Units | None
 ) -> pa.Table:
@@ -53,19 +67,18 @@ def share_lines(
         A table of ``LINE_SHARES``, one row for each line and group that meet: the group is
         the place in ``units.unique_codes``, one more for what lies in no unit.
     """
-    edges = layer.edges
-    pieces, edge = edges.geometries, np.arange(len(edges.geometries))
+    edges = layer.edges.geometries
+    stretches = _Stretches(edges, np.arange(len(edges)), layer.edge_lengths_m)
     if inside is not None:
-        pieces, edge = _cut_out(edges, inside.borders())
-    group, groups = np.zeros(len(pieces), dtype=np.intp), 0
+        stretches, polygon = _cut_among(layer, stretches, inside.borders())
+        stretches = _Stretches(*(part[polygon != OUTSIDE] for part in stretches))
+    group, groups = np.zeros(len(stretches.edge), dtype=np.intp), 0
     if units is not None:
         groups = len(units.unique_codes)
         order = np.argsort(units.group_of_zone, kind="stable")
-        found = _cut_among(edges, pieces, edge, units.layer.geometries[order])
-        pieces, edge = found.geometries, found.edge
-        group_of = np.append(units.group_of_zone[order], groups)  # OUTSIDE is the last
-        group = group_of[found.polygon]
-    return _add_up(edges.owner[edge], group, layer.measure_lines(pieces), groups)
+        stretches, polygon = _cut_among(layer, stretches, units.layer.geometries[order])
+        group = np.append(units.group_of_zone[order], groups)[polygon]  # OUTSIDE is the last
+    return _add_up(layer.edges.owner[stretches.edge], group, stretches.length_m, groups)
 
 
 def tally_lines(shares: pa.Table, lengths: Lengths, kinds: Kinds, groups: int) -> LineTally:
@@ -99,27 +112,26 @@ def _add(rows: list[StatsRow]) -> float:
     return float(np.sum([row.length_m or 0.0 for row in rows]))
 
 
-def _cut_out(edges: Edges, ground: Geometries) -> tuple[Geometries, Rows]:
-    """Give what lies inside polygons, and the row of the edge of each piece."""
-    found = _cut_among(edges, edges.geometries, np.arange(len(edges.geometries)), ground)
-    kept = found.polygon != OUTSIDE
-    return found.geometries[kept], found.edge[kept]
+def _cut_among(
+    layer: MeasuredLayer, stretches: _Stretches, polygons: Geometries
+) -> tuple[_Stretches, Rows]:
+    """Cut stretches; those of an edge that one polygon has wholly go with the edge.
 
+    The ends of a stretch are rounded, so it may leave by a hair the border that its edge runs
+    along.
 
-def _cut_among(edges: Edges, pieces: Geometries, edge: Rows, polygons: Geometries) -> Pieces:
-    """Cut pieces of edges; those of an edge that one polygon has wholly go with the edge.
-
-    A piece's ends are rounded, so it may leave by a hair the border that its edge runs along.
+    Returns:
+        The stretches and the row of the polygon that has each, ``OUTSIDE`` for none.
     """
-    home = find_homes(edges, polygons)[edge]
-    crossed = np.flatnonzero(home == OPEN)
-    whole = np.flatnonzero(home != OPEN)
-    cut = cut_edges(pieces[crossed], polygons)
-    return Pieces(
-        np.concatenate([pieces[whole], cut.geometries]),
-        np.concatenate([edge[whole], edge[crossed][cut.edge]]),
-        np.concatenate([home[whole], cut.polygon]),
+    home = find_homes(layer.edges, polygons)[stretches.edge]
+    crossed, whole = np.flatnonzero(home == OPEN), np.flatnonzero(home != OPEN)
+    cut = cut_edges(stretches.geometries[crossed], polygons)
+    found = _Stretches(
+        np.concatenate([stretches.geometries[whole], cut.geometries]),
+        np.concatenate([stretches.edge[whole], stretches.edge[crossed][cut.edge]]),
+        np.concatenate([stretches.length_m[whole], layer.measure_lines(cut.geometries)]),
     )
+    return found, np.concatenate([home[whole], cut.polygon])
 
 
 def _add_up(feature: Rows, group: Rows, length: Lengths, groups: int) -> pa.Table:

@@ -101,9 +101,15 @@ class MeasuredLayer:
         return take_edges(self.geometries)
 
     @cached_property
+    def edge_lengths_m(self) -> Lengths:
+        """``(m,)`` lengths of the edges of lines, m."""
+        return self.measure_lines(self.edges.geometries)
+
+    @cached_property
     def lengths_m(self) -> Lengths:
         """``(n,)`` lengths of lines, m."""
-        return self.measure_lines(self.geometries)
+        owner, count = self.edges.owner, len(self.geometries)
+        return np.bincount(owner, self.edge_lengths_m, minlength=count).astype(np.float64)
 
     def measure_lines(self, lines: Geometries) -> Lengths:
         """Measure parts of the lines, ``(k,)`` m."""
