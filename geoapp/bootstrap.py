@@ -27,6 +27,7 @@ from geoapp.database.engine import open_engine, sqlite_url
 from geoapp.database.migration import upgrade
 from geoapp.errors import ClusterError, FileError, NotFoundError
 from geoapp.geometry.crs import DatumShift
+from geoapp.geometry.measure import total_length
 from geoapp.i18n import Lang
 from geoapp.importers.importing import Importer, ImportReport, ImportRequest
 from geoapp.overlay.index import build_index
@@ -65,6 +66,7 @@ class Workspace:
             folder / "layers",
             SnapshotTable(self._engine),
             lambda features, derived, progress: build_index(features, derived, city.crs, progress),
+            lambda lines: total_length(lines, city.crs),
             self._prepare,
         )
         self.audit = AuditTrail(self._engine)

@@ -10,11 +10,11 @@ import signal
 import sys
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import typer
 
-from geoapp.bootstrap import Workspace, read_datum_shift
+from geoapp.bootstrap import LayerState, Workspace, read_datum_shift
 from geoapp.demo import DEFAULT_PARCELS, DEFAULT_SEED, build_demo
 from geoapp.errors import ChoiceError, GeoAppError
 from geoapp.i18n import LANGS, Lang, require_lang, text, word_error
@@ -134,6 +134,7 @@ def layers(context: Context) -> None:
                 "area_m2": state.snapshot.manifest.area_m2 if state.snapshot else None,
                 "coverage": state.coverage,
             }
+            | _length_json(state)
             for state in states
         ],
     }
@@ -284,6 +285,13 @@ def serve(
     url = f"http://127.0.0.1:{port}"
     session.notes.print(session.say("cli.serving", url=url))
     run_server(session.folder, port, session.lang)
+
+
+def _length_json(state: LayerState) -> dict[str, Any]:
+    """Give the length of a layer of lines; other layers have no such key."""
+    if state.snapshot is None or state.definition.geometry != "line":
+        return {}
+    return {"length_m": state.snapshot.manifest.length_m}
 
 
 def _read_date(value: str) -> date | None:

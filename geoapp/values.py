@@ -1,6 +1,6 @@
-"""Units of area, the one way of rounding, and how long work reports itself.
+"""Units of area and length, the one way of rounding, and how long work reports itself.
 
-Areas are computed in square metres and converted once, when they are shown.
+Areas are computed in square metres, lengths in metres; they are converted once, when shown.
 """
 
 from collections.abc import Callable
@@ -50,6 +50,9 @@ DECIMALS: Final[dict[AreaUnit, int]] = {
     AreaUnit.KM2: 4,
 }
 
+METRE_DECIMALS: Final = 2
+KILOMETRE_DECIMALS: Final = 3
+
 
 def round_half_up(value: float | Fraction, decimals: int) -> Decimal:
     """Round to a number of decimals, ties away from zero.
@@ -85,6 +88,15 @@ def convert_area(area_m2: float, unit: AreaUnit) -> Decimal:
     """
     exact = Fraction(Decimal(repr(float(area_m2)))) / M2_PER_UNIT[unit]
     return _round_fraction(exact, DECIMALS[unit])
+
+
+def to_kilometres(length_m: float) -> Decimal:
+    """Convert metres to kilometres and round half-up, in one step.
+
+    >>> to_kilometres(1234.5)
+    Decimal('1.235')
+    """
+    return _round_fraction(Fraction(Decimal(repr(float(length_m)))) / 1000, KILOMETRE_DECIMALS)
 
 
 @dataclass(frozen=True, slots=True)

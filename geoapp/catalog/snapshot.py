@@ -27,7 +27,7 @@ from geoapp.catalog.definition import LayerDefinition
 from geoapp.catalog.manifest import Coverage, Manifest, Repair, Source, read_manifest
 from geoapp.catalog.storage import SnapshotTable
 from geoapp.errors import ConflictError, FileError, NotFoundError
-from geoapp.geometry.crs import GEOGRAPHIC
+from geoapp.geometry.crs import GEOGRAPHIC, Geometries
 from geoapp.values import Progress, no_progress, part_of
 
 FEATURES: Final = "features.parquet"
@@ -41,6 +41,8 @@ _ABANDONED_AFTER_S: Final = 3600
 # Given the file of features, a folder for what is derived of them, and whom to tell of the
 # progress, measures all features: official m².
 Measurer = Callable[[Path, Path, Progress], float]
+# Given lines, EPSG:4490, adds their lengths: m.
+LineMeasurer = Callable[[Geometries], float]
 _MEASURING_SHARE: Final = 0.6
 
 
@@ -105,6 +107,7 @@ class SnapshotStore:
         folder: Path,
         table: SnapshotTable,
         measure: Measurer,
+        measure_lines: LineMeasurer,
         derive: Deriver | None = None,
     ) -> None:
         """Open the snapshots of a folder.
@@ -113,11 +116,13 @@ class SnapshotStore:
             folder: Where they lie.
             table: Which of them are current.
             measure: Measures the polygons of a snapshot before it is published.
+            measure_lines: Measures its lines.
             derive: Prepares what people will ask of a snapshot before it becomes current.
         """
         self._folder = folder
         self._table = table
         self._measure = measure
+        self._measure_lines = measure_lines
         self._derive = derive
 
     def find_current(self, layer: str, as_of: date | None = None) -> Snapshot | None:
@@ -180,11 +185,13 @@ class SnapshotStore:
         try:
             temporary.mkdir(parents=True)
             digest = _write_features(_hilbert_order(frame), temporary / FEATURES)
-            area_m2 = 0.0
+            area_m2, length_m = 0.0, 0.0
             if definition.geometry == "polygon":
                 part = part_of(progress, 0.0, _MEASURING_SHARE)
                 area_m2 = self._measure(temporary / FEATURES, temporary / MEASURE, part)
-            manifest = _describe(definition, frame, provenance, digest, area_m2)
+            elif definition.geometry == "line":
+                length_m = self._measure_lines(np.asarray(frame.geometry))
+            manifest = _describe(definition, frame, provenance, digest, area_m2, length_m)
             _write_synced(temporary / MANIFEST, manifest.model_dump_json(indent=1).encode())
             _sync_folder(temporary)
             snapshot = self._move(temporary, manifest)
@@ -233,6 +240,7 @@ def _describe(
     provenance: Provenance,
     digest: str,
     area_m2: float,
+    length_m: float,
 ) -> Manifest:
     geometries = np.asarray(frame.geometry)
     bounds = shapely.total_bounds(geometries) if len(frame) else np.full(4, np.nan)
@@ -242,6 +250,7 @@ def _describe(
         digest=digest,
         feature_count=len(frame),
         area_m2=area_m2,
+        length_m=length_m,
         bounds=tuple(float(value) for value in bounds) if np.isfinite(bounds).all() else None,
         sample=provenance.sample,
         coverage=provenance.coverage,

@@ -11,12 +11,13 @@ import shapely
 from geoapp.catalog.snapshot import FEATURES, MEASURE, Snapshot
 from geoapp.errors import ConflictError
 from geoapp.geometry.crs import Geometries
-from geoapp.geometry.measure import to_measure_plane
+from geoapp.geometry.measure import Lengths, line_lengths, to_measure_plane
 from geoapp.overlay.derived import DerivedTables
 from geoapp.overlay.elsewhere import IndexBatch
 from geoapp.overlay.fragment import Rows
 from geoapp.overlay.index import MeasureIndex, build_index, make_batch, open_index
 from geoapp.overlay.kinds import Kinds
+from geoapp.overlay.line_cutting import Edges, take_edges
 from geoapp.overlay.net import subtract_overlaps
 from geoapp.overlay.places import Places
 from geoapp.overlay.portions import Portion
@@ -33,6 +34,7 @@ class MeasuredLayer:
 
     Attributes:
         points: Its features are points: they have no area and are only counted.
+        lines: Its features are lines: they have a length and cover no ground.
     """
 
     def __init__(
@@ -43,9 +45,11 @@ class MeasuredLayer:
         shelf: ZoneShelf,
         *,
         points: bool,
+        lines: bool = False,
     ) -> None:
         self.snapshot = snapshot
         self.points = points
+        self.lines = lines
         self._gauss = gauss
         self._tables = tables
         self._shelf = shelf
@@ -69,7 +73,7 @@ class MeasuredLayer:
         """``(n,)`` geometries in the measure plane, in stored order."""
         with self._lock:
             if self._geometries is None:
-                if self.points:
+                if self.points or self.lines:
                     features = np.asarray(self.snapshot.read([]).geometry)
                     self._geometries = to_measure_plane(features, self._gauss)
                 else:
@@ -84,13 +88,33 @@ class MeasuredLayer:
 
     @property
     def overlap(self) -> bool:
-        """Whether any features share area; points never do."""
-        return not self.points and len(self.overlaps[0]) > 0
+        """Whether any features share area; points and lines never do."""
+        return not self.points and not self.lines and len(self.overlaps[0]) > 0
 
     @property
     def areas_m2(self) -> Areas:
         """``(n,)`` official areas, m²."""
         return self.index().areas
+
+    @cached_property
+    def edges(self) -> Edges:
+        """The edges of lines."""
+        return take_edges(self.geometries)
+
+    @cached_property
+    def edge_lengths_m(self) -> Lengths:
+        """``(m,)`` lengths of the edges of lines, m."""
+        return self.measure_lines(self.edges.geometries)
+
+    @cached_property
+    def lengths_m(self) -> Lengths:
+        """``(n,)`` lengths of lines, m."""
+        owner, count = self.edges.owner, len(self.geometries)
+        return np.bincount(owner, self.edge_lengths_m, minlength=count).astype(np.float64)
+
+    def measure_lines(self, lines: Geometries) -> Lengths:
+        """Measure parts of the lines, ``(k,)`` m."""
+        return line_lengths(lines, self._gauss)
 
     @cached_property
     def places(self) -> Places:

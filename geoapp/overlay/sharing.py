@@ -1,7 +1,7 @@
 """Sharing one layer out among units, inside another layer or not; kept beside the snapshot."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
@@ -12,6 +12,7 @@ import shapely
 from geoapp.overlay.derived import DerivedTables
 from geoapp.overlay.inside import share_inside
 from geoapp.overlay.kinds import Kinds
+from geoapp.overlay.line_sharing import LINE_SHARES, share_lines, tally_lines
 from geoapp.overlay.measured import MeasuredLayer
 from geoapp.overlay.places import find_containing
 from geoapp.overlay.portions import Portion, share_portions
@@ -41,12 +42,14 @@ class Sums:
         kind: ``(k,)`` class.
         area_m2: ``(k,)`` area.
         count: ``(k,)`` features that reach in.
+        length_m: ``(k,)`` length of lines; empty for other layers.
     """
 
     unit: list[str]
     kind: list[str]
     area_m2: list[float]
     count: list[int]
+    length_m: list[float] = field(default_factory=list)
 
     @cached_property
     def cells(self) -> dict[tuple[str, str], float]:
@@ -93,6 +96,8 @@ class Sharing:
             net: Ground where features overlap counts once, else for each of them.
             by_class: It counts once in each class, else once altogether.
         """
+        if self.layer.lines:
+            return self._share_lines(units, kinds)
         way = self._way(net=net, by_class=by_class)
         where = _where(units)
         key = ("tally", units.level, *where, self._inside_name(), kinds.key, way)
@@ -113,6 +118,8 @@ class Sharing:
 
     def altogether(self, kinds: Kinds, *, net: bool, by_class: bool = True) -> Sums:
         """Measure the whole, without units: every row stands for no unit."""
+        if self.layer.lines:
+            return self._share_lines(None, kinds)
         way = self._way(net=net, by_class=by_class)
         key = ("whole", self._inside_name(), kinds.key, way)
 
@@ -189,6 +196,26 @@ class Sharing:
         count = np.zeros((groups + 1, len(kinds.names)), dtype=np.int64)
         np.add.at(count, (group, kinds.numbers[rows]), 1)
         return Tally(np.zeros(count.shape), count)
+
+    def _share_lines(self, units: Units | None, kinds: Kinds) -> Sums:
+        of_units = _where(units) if units else ("-", "-")
+        shares = self.tables.table(
+            self.layer.snapshot,
+            ("lines", *of_units, self._inside_name()),
+            LINE_SHARES,
+            lambda: share_lines(self.layer, self.inside, units),
+        )
+        codes = [*(units.unique_codes if units else []), OUTSIDE_UNITS]
+        found = tally_lines(shares, self.layer.lengths_m, kinds, len(codes) - 1)
+        group, kind = (place.tolist() for place in np.nonzero(found.length_m))
+        length, count = found.length_m[group, kind], found.count[group, kind]
+        return Sums(
+            unit=[codes[g] for g in group],
+            kind=[kinds.names[k] for k in kind],
+            area_m2=[0.0] * len(group),
+            count=count.tolist(),
+            length_m=length.tolist(),
+        )
 
     def _home(self, units: Units) -> Shares:
         inner = shapely.point_on_surface(self.layer.geometries)

@@ -1,7 +1,7 @@
 """Area statistics: layer × unit × class, optionally inside another layer."""
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 from typing import Final
@@ -18,8 +18,9 @@ from geoapp.errors import ChoiceError, NotFoundError
 from geoapp.overlay import checks
 from geoapp.overlay.coverage import unit_coverage, worst
 from geoapp.overlay.derived import DerivedTables
-from geoapp.overlay.grouping import Figures, add_fields, join_sums
+from geoapp.overlay.grouping import add_fields, join_sums
 from geoapp.overlay.kinds import Kinds, one_kind, read_kinds
+from geoapp.overlay.line_sharing import close_lengths, require_lengths_closed
 from geoapp.overlay.measured import MeasuredLayer
 from geoapp.overlay.question import (
     CODE_LENGTHS,
@@ -38,7 +39,15 @@ from geoapp.overlay.result import (
     StatsRow,
     UnitTotal,
 )
-from geoapp.overlay.sharing import OUTSIDE_UNITS, Sharing
+from geoapp.overlay.rows import (
+    Sums,
+    list_rows,
+    make_row,
+    measure_layer,
+    outside_areas,
+    outside_length,
+)
+from geoapp.overlay.sharing import Sharing
 from geoapp.overlay.shelf import ZoneShelf
 from geoapp.overlay.unit import Units, read_units
 from geoapp.overlay.workers import THREADS, Pool
@@ -46,7 +55,6 @@ from geoapp.values import Progress, no_progress, part_of
 
 _MOST_LAYERS_OPEN: Final = 24
 Judge = Callable[[str, float], Coverage]
-Sums = Mapping[tuple[str, str], dict[str, float]]
 
 
 class Tabulator:
@@ -75,9 +83,9 @@ class Tabulator:
         question = self._look_up(request)
         sharing, units = question.sharing, question.units
         totals_by_unit = self._unit_totals(question)
-        rows = _rows(question, totals_by_unit, self._sums(question, units))
+        rows = list_rows(question, totals_by_unit, self._sums(question, units))
         whole = self._whole(question)
-        outside = {} if request.within else _outside(question)
+        outside = {} if request.within else outside_areas(question)
         rows = [row for row in rows if row.unit_code.startswith(request.within)]
         listed = [u for u in totals_by_unit.values() if u.unit_code.startswith(request.within)]
         outside_m2 = sum(outside.values())
@@ -101,6 +109,9 @@ class Tabulator:
             ),
         )
         checks.require_passed(result.checks, request.layer)
+        if sharing.layer.lines:
+            result = close_lengths(result, 0.0 if request.within else outside_length(question))
+            require_lengths_closed(result)
         return result
 
     def prepare(self, snapshot: Snapshot, progress: Progress = no_progress) -> None:
@@ -113,7 +124,8 @@ class Tabulator:
         layer = self._open(snapshot)
         if layer.points:
             return
-        layer.index(part_of(progress, 0.0, 0.5))
+        if not layer.lines:
+            layer.index(part_of(progress, 0.0, 0.5))
         if snapshot.layer in LEVELS:
             progress("index.sharing", 0.5)
             _ = layer.zones
@@ -175,13 +187,18 @@ class Tabulator:
 
     def _open(self, snapshot: Snapshot) -> MeasuredLayer:
         key = (snapshot.layer, snapshot.name)
-        points = self._library.require(snapshot.layer).geometry == "point"
+        geometry = self._library.require(snapshot.layer).geometry
         with self._opening:
             if key not in self._open_layers:
                 while len(self._open_layers) >= _MOST_LAYERS_OPEN:
                     self._open_layers.pop(next(iter(self._open_layers)))
                 self._open_layers[key] = MeasuredLayer(
-                    snapshot, self._city.crs, self._tables, self._shelf, points=points
+                    snapshot,
+                    self._city.crs,
+                    self._tables,
+                    self._shelf,
+                    points=geometry == "point",
+                    lines=geometry == "line",
                 )
             return self._open_layers[key]
 
@@ -268,10 +285,10 @@ class Tabulator:
             homes = sharing.homes(question.units)
             everywhere = replace(homes, zone_row=np.zeros(len(homes.zone_row), dtype=np.intp))
             sums = add_fields(everywhere, values, codes, question.class_codes)
-        layer_m2 = _layer_net_m2(question)
+        layer_net = measure_layer(question)
         unit = UnitTotal(code, self._city.name.zh, float("nan"), 0.0, 0.0, coverage)
         return [
-            _row(question, unit, name, figures, sums, layer_m2)
+            make_row(question, unit, name, figures, sums, layer_net)
             for name, figures in table.get(code, {}).items()
         ]
 
@@ -289,12 +306,6 @@ def _covered(sharing: Sharing, units: Units, kinds: Kinds | None = None) -> dict
     return sharing.among(units, kinds, net=True, by_class=False).by_unit
 
 
-def _outside(question: Question) -> dict[str, float]:
-    """Measure by class what lies outside all units."""
-    net = question.sharing.among(question.units, question.kinds, net=True)
-    return {kind: area for (unit, kind), area in net.cells.items() if unit == OUTSIDE_UNITS}
-
-
 def _check_units(question: Question, listed: list[UnitTotal]) -> Iterator[Check]:
     """Check what units have against their area, their classes and the layers that meet."""
     sharing, units, kinds = question.sharing, question.units, question.kinds
@@ -307,64 +318,6 @@ def _check_units(question: Question, listed: list[UnitTotal]) -> Iterator[Check]
         layer = replace(sharing, inside=None).among(units, kinds, net=True)
         ground = _covered(Sharing(sharing.inside, None, sharing.tables), units)
         yield checks.check_inside(cells, layer.cells, ground)
-
-
-def _rows(question: Question, totals: dict[str, UnitTotal], sums: Sums) -> list[StatsRow]:
-    sharing, units = question.sharing, question.units
-    net = sharing.among(units, question.kinds, net=True)
-    gross = sharing.among(units, question.kinds, net=False)
-    table = join_sums(net, gross)
-    layer_m2 = _layer_net_m2(question)
-    rows = []
-    for code, unit in totals.items():
-        if code not in table:
-            rows.append(_empty_row(question, unit))
-        for name, figures in table.get(code, {}).items():
-            rows.append(_row(question, unit, name, figures, sums, layer_m2))
-    return rows
-
-
-def _row(
-    question: Question, unit: UnitTotal, name: str, figures: Figures, sums: Sums, layer_m2: float
-) -> StatsRow:
-    fields = question.definition.statistics.sums
-    return StatsRow(
-        unit_code=unit.unit_code,
-        unit_name=unit.unit_name,
-        class_code=name if question.request.class_field else None,
-        area_m2=figures.net_m2,
-        gross_m2=figures.gross_m2,
-        count=figures.count,
-        share_of_unit=figures.net_m2 / unit.unit_m2 if unit.unit_m2 > 0 else None,
-        share_of_layer=figures.net_m2 / layer_m2 if layer_m2 > 0 else None,
-        coverage=unit.coverage,
-        sums=sums.get((unit.unit_code, name), dict.fromkeys(fields, 0.0)),
-    )
-
-
-def _empty_row(question: Question, unit: UnitTotal) -> StatsRow:
-    """A unit in which the layer has nothing: zero where that is known, else unknown."""
-    known = unit.coverage != "no_data"
-    zero = 0.0 if known else None
-    return StatsRow(
-        unit_code=unit.unit_code,
-        unit_name=unit.unit_name,
-        class_code=None,
-        area_m2=zero,
-        gross_m2=zero,
-        count=0,
-        share_of_unit=zero,
-        share_of_layer=zero,
-        coverage=unit.coverage,
-        sums=dict.fromkeys(question.definition.statistics.sums, 0.0) if known else {},
-    )
-
-
-def _layer_net_m2(question: Question) -> float:
-    sharing = question.sharing
-    alone = replace(sharing, inside=None)
-    kinds = one_kind(sharing.layer.snapshot.manifest.feature_count)
-    return sum(alone.altogether(kinds, net=True, by_class=False).area_m2)
 
 
 def _add(rows: list[StatsRow]) -> float:
