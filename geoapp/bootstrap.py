@@ -27,6 +27,8 @@ from geoapp.errors import FileError, NotFoundError
 from geoapp.geometry.crs import DatumShift
 from geoapp.i18n import Lang
 from geoapp.importers.importing import Importer, ImportReport, ImportRequest
+from geoapp.overlay.change import Comparer
+from geoapp.overlay.change_result import ChangeRequest, ChangeResult
 from geoapp.overlay.index import build_index
 from geoapp.overlay.reported import Reconciliation, reconcile
 from geoapp.overlay.result import Level, StatsRequest, StatsResult
@@ -63,6 +65,7 @@ class Workspace:
         )
         self.audit = AuditTrail(self._engine)
         self._tabulator = Tabulator(city, self.library, self.store)
+        self._comparer = Comparer(city, self.library, self.store, self._tabulator)
 
     @classmethod
     def open(
@@ -211,6 +214,29 @@ class Workspace:
         return self._tabulator.tabulate(
             StatsRequest(layer, by, class_field, inside, within, as_of.isoformat() if as_of else "")
         )
+
+    def change(
+        self,
+        layer: str,
+        *,
+        before: date | str,
+        after: date | str | None = None,
+        by: Level = "district",
+        class_field: str = "",
+        within: str = "",
+        progress: Progress = no_progress,
+    ) -> ChangeResult:
+        """Compare two snapshots of a layer by units and classes; see ``ChangeRequest``.
+
+        Raises:
+            NotFoundError: A layer, unit or snapshot does not exist.
+            ChoiceError: The level or class field is not offered, or the snapshots are one.
+            AccessError: The principal may not see the layer.
+            InvariantError: The matrix does not close.
+        """
+        require(self.principal, "view", self.library.require(layer))
+        request = ChangeRequest(layer, before, after, by, class_field, within)
+        return self._comparer.compare(request, progress)
 
     def reported(self) -> list[Reconciliation]:
         """Set the city's reported figures beside the computed ones."""

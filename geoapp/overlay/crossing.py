@@ -20,11 +20,30 @@ def cut_among(pieces: Geometries, zones: Zones) -> tuple[Geometries, Rows]:
     Returns:
         ``(k,)`` polygons and the zone of each, ``OUTSIDE`` for what lies in none.
     """
+    parts, _, zone = cut_rows_among(pieces, np.arange(len(pieces)), zones)
+    return parts, zone
+
+
+def cut_rows_among(pieces: Geometries, rows: Rows, zones: Zones) -> tuple[Geometries, Rows, Rows]:
+    """Cut polygons like ``cut_among`` and remember what each belongs to.
+
+    Args:
+        pieces: See ``cut_among``.
+        rows: ``(n,)`` what each belongs to.
+        zones: See ``cut_among``.
+
+    Returns:
+        ``(k,)`` polygons, what each belongs to, and the zone of each.
+    """
     bounds = np.ascontiguousarray(shapely.bounds(pieces))
     homes = settle(bounds, zones).astype(np.int64)
     whole, crossed = np.flatnonzero(homes >= OUTSIDE), np.flatnonzero(homes == OPEN)
     fragments = zones.fragments()
     piece, fragment = shapely.STRtree(fragments).query(pieces[crossed])
     parts = intersect_pairs(pieces[crossed][piece], fragments[fragment])
-    parts, owner = polygon_parts(parts, zones.zone[fragment])
-    return np.concatenate([pieces[whole], parts]), np.concatenate([homes[whole], owner])
+    parts, pair = polygon_parts(parts, np.arange(len(parts)))
+    return (
+        np.concatenate([pieces[whole], parts]),
+        np.concatenate([rows[whole], rows[crossed][piece[pair]]]),
+        np.concatenate([homes[whole], zones.zone[fragment[pair]]]),
+    )

@@ -139,7 +139,7 @@ class MeasuredLayer:
         index = self.index()
         rows, replaced = np.zeros(0, dtype=np.intp), np.zeros(0, dtype=object)
         if net and self.overlap:
-            rows, replaced = self._net(kinds.numbers if by_class else None)
+            rows, replaced = self.net_of(kinds.numbers if by_class else None)
         portions = []
         for number, batch in enumerate(index.batches):
             first, end = index.starts[number], index.starts[number + 1]
@@ -185,13 +185,13 @@ class MeasuredLayer:
     def _net_ground(self) -> Geometries:
         geometries = self.geometries
         if self.overlap:
-            rows, replaced = self._net(None)
+            rows, replaced = self.net_of(None)
             geometries = geometries.copy()
             geometries[rows] = replaced
         ground: Geometries = geometries[~shapely.is_empty(geometries)]
         return ground
 
-    def _net(self, numbers: np.ndarray | None) -> tuple[Rows, Geometries]:
+    def net_of(self, numbers: np.ndarray | None) -> tuple[Rows, Geometries]:
         """Find the features that give up ground to earlier ones, and what is left of them."""
         first, second = self.overlaps
         if numbers is not None:

@@ -10,10 +10,15 @@ import numpy as np
 import shapely
 
 from geoapp.overlay.compiling import cache_folder
+from geoapp.overlay.ground import freeze
 from geoapp.overlay.index import make_batch
+from geoapp.overlay.lattice import OPEN
+from geoapp.overlay.meeting import find_meeting, share_pairs
 from geoapp.overlay.pairwise import shared_areas
 from geoapp.overlay.selfjoin import share_rows, touch_boxes
+from geoapp.overlay.share import share_open
 from geoapp.overlay.tally import Portion, tally
+from geoapp.overlay.tree import build_tree
 from geoapp.overlay.zones import build_zones
 
 
@@ -27,6 +32,19 @@ def warm_up() -> None:
     tally([Portion(batch, np.zeros(1, dtype=np.int32))], zones, only, 1, 1)
     share_rows(batch, only, batch, only)
     touch_boxes(batch.bounds)
+    _warm_comparison()
+
+
+def _warm_comparison() -> None:
+    """Run what compares two snapshots on arrays that are read-only, as those of an index."""
+    corner = np.array([shapely.box(0, 0, 2, 2)], dtype=object)
+    batch = freeze(make_batch(corner))
+    only = np.zeros(1, dtype=np.int64)
+    share_pairs(([batch], np.array([0, 1])), only, ([batch], np.array([0, 1])), only)
+    find_meeting(batch.bounds.copy(), *build_tree(batch.bounds))
+    zones = build_zones(corner, only, around=True)
+    share_open(batch, zones, np.full(1, OPEN, dtype=np.int32))
+    tally([Portion(batch, np.zeros(1, dtype=np.int32))], zones, only, 1, 1)
 
 
 def drop_old_code() -> None:
