@@ -16,7 +16,6 @@ from geoapp.overlay.tally import Portion, tally
 from geoapp.overlay.unit import Units
 from geoapp.values import Progress, no_progress
 
-
 Numbers = NDArray[np.integer[Any]]
 
 

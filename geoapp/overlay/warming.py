@@ -5,6 +5,8 @@ a thread of its own when it starts.
 """
 
 import shutil
+import tempfile
+from pathlib import Path
 
 import numpy as np
 import shapely
@@ -16,7 +18,8 @@ from geoapp.overlay.lattice import OPEN
 from geoapp.overlay.meeting import find_meeting, share_pairs
 from geoapp.overlay.pairwise import shared_areas
 from geoapp.overlay.selfjoin import share_rows, touch_boxes
-from geoapp.overlay.share import share_open
+from geoapp.overlay.share import settle, share_open
+from geoapp.overlay.shelf import read_zones, write_zones
 from geoapp.overlay.tally import Portion, tally
 from geoapp.overlay.tree import build_tree
 from geoapp.overlay.zones import build_zones
@@ -36,15 +39,20 @@ def warm_up() -> None:
 
 
 def _warm_comparison() -> None:
-    """Run what compares two snapshots on arrays that are read-only, as those of an index."""
-    corner = np.array([shapely.box(0, 0, 2, 2)], dtype=object)
-    batch = freeze(make_batch(corner))
-    only = np.zeros(1, dtype=np.int64)
-    share_pairs(([batch], np.array([0, 1])), only, ([batch], np.array([0, 1])), only)
+    """Run what compares two snapshots, on arrays that are read-only as those of files are."""
+    square = np.array([shapely.box(0, 0, 2, 2)], dtype=object)
+    batch = freeze(make_batch(square))
+    only, ends = np.zeros(1, dtype=np.int64), np.arange(2)
+    share_pairs(([batch], ends), only, ([batch], ends), only)
     find_meeting(batch.bounds.copy(), *build_tree(batch.bounds))
-    zones = build_zones(corner, only, around=True)
-    share_open(batch, zones, np.full(1, OPEN, dtype=np.int32))
-    tally([Portion(batch, np.zeros(1, dtype=np.int32))], zones, only, 1, 1)
+    zones = build_zones(square, only, around=True)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "zones.arrow"
+        write_zones(path, zones)
+        for ready in filter(None, (zones, read_zones(path))):
+            settle(batch.bounds.copy(), ready)
+            share_open(batch, ready, np.full(1, OPEN, dtype=np.int32))
+            tally([Portion(batch, np.zeros(1, dtype=np.int32))], ready, only, 1, 1)
 
 
 def drop_old_code() -> None:
