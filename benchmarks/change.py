@@ -7,6 +7,7 @@ python -m change ask WORKSPACE [LEVEL]      compare it with the present one; tim
 import json
 import sys
 import time
+from collections import defaultdict
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -30,10 +31,10 @@ def make(folder: Path, share: float) -> None:
     """Publish an earlier land use: parcels reclassed, split, merged, given a new border."""
     workspace = Workspace.open(folder)
     current = workspace.snapshot(LAYER)
-    print("changed:", changed := change(frame := current.read(), share, np.random.default_rng(7)))
-    earlier = pd.concat([frame.drop(index=changed["gone"]), *changed["new"]], ignore_index=True)
+    changes = change(current.read(), share, np.random.default_rng(7))
+    print("parcels concerned:", len(changes.taken), flush=True)
     provenance = Provenance(EARLIER, Source(file="benchmark"), True, current.manifest.coverage)  # noqa: FBT003
-    made = workspace.publish(LAYER, gpd.GeoDataFrame(earlier, crs=frame.crs), provenance)
+    made = workspace.publish(LAYER, changes.frame(), provenance)
     print("published", made.name, made.manifest.feature_count)
     manifest = current.manifest
     workspace.store._table.make_current(  # noqa: SLF001  the present one is current again
@@ -48,12 +49,15 @@ def change(frame: gpd.GeoDataFrame, share: float, random: np.random.Generator) -
     geometries = changes.geometries
     tree = shapely.STRtree(geometries)
     one, other = tree.query(geometries[chosen], predicate="touches")
-    partners = pd.Series(other).groupby(chosen[one]).agg(list)
+    print("neighbours found", flush=True)
+    partners: dict[int, list[int]] = defaultdict(list)
+    for row, partner in zip(chosen[one].tolist(), other.tolist(), strict=True):
+        partners[row].append(partner)
     classes = frame["dlbm"].to_numpy()
-    for turn, row in enumerate(chosen):
+    for turn, row in enumerate(chosen.tolist()):
         if row in changes.taken:
             continue
-        free = [k for k in partners.get(row, []) if k not in changes.taken]
+        free = [k for k in partners[row] if k not in changes.taken]
         kind = turn % 4
         if kind == 0:
             changes.replace([row], [geometries[row]], [random.choice(classes)])
@@ -72,26 +76,31 @@ def change(frame: gpd.GeoDataFrame, share: float, random: np.random.Generator) -
     return changes
 
 
-class Changes(dict[str, Any]):
-    """Rows that are gone, frames of those in their place."""
+class Changes:
+    """Rows that are gone, and what comes in their place."""
 
     def __init__(self, frame: gpd.GeoDataFrame) -> None:
-        super().__init__(gone=[], new=[])
         self._frame = frame
         self.geometries = np.asarray(frame.geometry)
         self.taken: set[int] = set()
+        self._rows: list[int] = []
+        self._shapes: list[Any] = []
+        self._classes: list[str] = []
 
     def replace(self, rows: list[int], shapes: list[Any], classes: list[str]) -> None:
         """Put shapes with their classes in the place of rows."""
         self.taken.update(rows)
-        self["gone"] += sorted(set(rows))
-        made = self._frame.iloc[rows[: len(shapes)]].copy()
-        made["dlbm"] = classes
-        self["new"].append(made.set_geometry(shapes, crs=self._frame.crs))
+        self._rows += rows[: len(shapes)]
+        self._shapes += shapes
+        self._classes += classes
 
-    def __repr__(self) -> str:
-        """Say how many there are."""
-        return f"{len(self['gone'])} parcels gone, {len(self['new'])} changes"
+    def frame(self) -> gpd.GeoDataFrame:
+        """Give the changed layer."""
+        made = self._frame.iloc[self._rows].copy()
+        made["dlbm"] = self._classes
+        made = made.set_geometry(self._shapes, crs=self._frame.crs)
+        kept = self._frame.drop(index=sorted(self.taken))
+        return gpd.GeoDataFrame(pd.concat([kept, made], ignore_index=True), crs=self._frame.crs)
 
 
 def halve(shape: Any, random: np.random.Generator) -> list[Any]:
