@@ -11,12 +11,14 @@ from geoapp.overlay.ground import Ground, freeze
 from geoapp.overlay.index import make_batch
 from geoapp.overlay.kernel import Floats, Integers
 from geoapp.overlay.lattice import OPEN, OUTSIDE
-from geoapp.overlay.meeting import ROUNDING_M2, Pairs, share_pairs
+from geoapp.overlay.meeting import Pairs, share_pairs
 from geoapp.overlay.share import EMPTY, settle, share_open
 from geoapp.overlay.workers import in_threads
 from geoapp.overlay.zones import Zones
 
 _ROWS: Final = 10_000
+# A feature with less than this beyond a border is taken to end at it.
+_NOTHING_M2: Final = 1e-6
 
 
 class Apportioned(NamedTuple):
@@ -73,7 +75,7 @@ def find_homes(ground: Ground, rows: Integers, zones: Zones) -> Integers:
         asked = np.full(len(batch.area), EMPTY, dtype=np.int32)
         asked[rows[ends[number] : ends[number + 1]] - ground.starts[number]] = OPEN
         shares = share_open(batch, zones, asked)
-        real = shares.area > ROUNDING_M2
+        real = shares.area > _NOTHING_M2
         feature, first, times = np.unique(
             shares.feature[real], return_index=True, return_counts=True
         )

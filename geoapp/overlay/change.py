@@ -98,7 +98,7 @@ class Comparer:
         """
         question = self._look_up(request)
         tables = FlowTables(*question.sides, self._tabulator.tables)
-        flows = tables.flows(question.units, progress)
+        flows = tables.flows(question.units, lambda made: _require_closed(question, made), progress)
         closure = _require_closed(question, flows)
         units = question.units
         shown = [flow for flow in flows if flow.area_m2 >= COUNTED_FROM_M2]

@@ -62,18 +62,25 @@ class FlowTables:
     after: Side
     tables: DerivedTables
 
-    def flows(self, units: Units, progress: Progress) -> list[Flow]:
-        """List the flows in units, outside all of them, and altogether."""
+    def flows(
+        self, units: Units, check: Callable[[list[Flow]], object], progress: Progress
+    ) -> list[Flow]:
+        """List the flows in units, outside all of them, and altogether.
+
+        Args:
+            units: The units.
+            check: Raises on flows that must not be kept.
+            progress: Told how far it is.
+        """
         key = ("change", *self._key(), units.level, units.layer.snapshot.name)
-        table = self.tables.table(
-            self.after.layer.snapshot, key, _FLOWS, lambda: self._compute(units, progress)
-        )
-        places = [*units.unique_codes, "", None]
-        columns = (table.column(name).to_pylist() for name in _FLOWS.names)
-        return [
-            Flow(places[place], before if had else None, after if has else None, area)
-            for place, had, before, has, after, area in zip(*columns, strict=True)
-        ]
+
+        def compute() -> pa.Table:
+            made = self._compute(units, progress)
+            check(_list(made, units))
+            return made
+
+        table = self.tables.table(self.after.layer.snapshot, key, _FLOWS, compute)
+        return _list(table, units)
 
     def counts(self) -> dict[str, int]:
         """Count features of the layer by ``COUNTED``."""
@@ -114,6 +121,15 @@ class FlowTables:
         """Count features as they were handed over, whether or not they overlap."""
         before, after = (self._lay_out(side, net=False) for side in (self.before, self.after))
         return _count(before, after, match(before, after))
+
+
+def _list(table: pa.Table, units: Units) -> list[Flow]:
+    places = [*units.unique_codes, "", None]
+    columns = (table.column(name).to_pylist() for name in _FLOWS.names)
+    return [
+        Flow(places[place], before if had else None, after if has else None, area)
+        for place, had, before, has, after, area in zip(*columns, strict=True)
+    ]
 
 
 def _count(before: Ground, after: Ground, matched: Matched) -> pa.Table:

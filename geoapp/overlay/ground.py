@@ -79,9 +79,7 @@ def lay_out(layer: MeasuredLayer, kinds: Kinds, *, net: bool) -> Ground:
         net: Where features overlap, the earlier one has the ground; else each keeps its own.
     """
     index = layer.index()
-    given_up, cut = (
-        layer.net_of(None) if net and layer.overlap else (np.zeros(0, np.intp), _NO_SHAPES)
-    )
+    given_up, cut = layer.net if net and layer.overlap else (np.zeros(0, np.intp), _NO_SHAPES)
     batches, hidden = list(index.batches), np.zeros(int(index.starts[-1]), dtype=np.bool_)
     hidden[given_up] = True
     for number, batch in enumerate(batches):

@@ -86,6 +86,11 @@ class MeasuredLayer:
         """Whether any features share area; points never do."""
         return not self.points and len(self.overlaps[0]) > 0
 
+    @cached_property
+    def net(self) -> tuple[Rows, Geometries]:
+        """Rows of features that give up ground to earlier ones, and what is left of them."""
+        return self._net(None)
+
     @property
     def areas_m2(self) -> Areas:
         """``(n,)`` official areas, m²."""
@@ -139,7 +144,7 @@ class MeasuredLayer:
         index = self.index()
         rows, replaced = np.zeros(0, dtype=np.intp), np.zeros(0, dtype=object)
         if net and self.overlap:
-            rows, replaced = self.net_of(kinds.numbers if by_class else None)
+            rows, replaced = self._net(kinds.numbers) if by_class else self.net
         portions = []
         for number, batch in enumerate(index.batches):
             first, end = index.starts[number], index.starts[number + 1]
@@ -185,13 +190,13 @@ class MeasuredLayer:
     def _net_ground(self) -> Geometries:
         geometries = self.geometries
         if self.overlap:
-            rows, replaced = self.net_of(None)
+            rows, replaced = self.net
             geometries = geometries.copy()
             geometries[rows] = replaced
         ground: Geometries = geometries[~shapely.is_empty(geometries)]
         return ground
 
-    def net_of(self, numbers: np.ndarray | None) -> tuple[Rows, Geometries]:
+    def _net(self, numbers: np.ndarray | None) -> tuple[Rows, Geometries]:
         """Find the features that give up ground to earlier ones, and what is left of them."""
         first, second = self.overlaps
         if numbers is not None:

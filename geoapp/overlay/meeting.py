@@ -13,8 +13,9 @@ from geoapp.overlay.tree import build_tree, find_boxes, pack_order
 from geoapp.overlay.workers import in_threads
 from geoapp.values import Progress, no_progress
 
-# Neighbours whose common edge was noded twice share some 1e-9 m² by rounding.
-ROUNDING_M2: Final = 1e-6
+# Neighbours whose common edge was noded twice share this little by rounding. It is not more:
+# slivers of a million parcels add up.
+ROUNDING_M2: Final = 1e-9
 _ROWS: Final = 4_000
 
 

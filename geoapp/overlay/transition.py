@@ -6,8 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geoapp.overlay.apportion import apportion
-from geoapp.overlay.ground import Ground, Mask, freeze
-from geoapp.overlay.index import make_batch
+from geoapp.overlay.ground import Ground, Mask
 from geoapp.overlay.kernel import Floats, Integers
 from geoapp.overlay.matching import Matched
 from geoapp.overlay.meeting import ROUNDING_M2, Pairs, meet
@@ -110,10 +109,10 @@ class Comparison:
         self._share(ground.portions(code >= 0, self._number(code)), code)
         self._add_whole(code[code >= 0], ground.areas[code >= 0])
         partly = mine[(covered[mine] > 0.0) & (ground.areas[mine] - covered[mine] > ROUNDING_M2)]
-        for shapes, owner in subtract_ground(ground, partly, other, rows[1 - side]):
-            batch = freeze(make_batch(shapes))
-            self._share([Portion(batch, self._number(gone[owner]))], gone[owner])
-            self._add_whole(gone[owner], batch.area)
+        for left in subtract_ground(ground, partly, other, rows[1 - side]):
+            codes = gone[left.owner]
+            self._share([Portion(left.batch, self._number(codes))], codes)
+            self._add_whole(codes, left.batch.area)
 
     def _gone(self, side: int, kinds: Numbers) -> Integers:
         none = np.full(len(kinds), self._classes)

@@ -201,12 +201,30 @@ def test_a_matrix_that_does_not_close_is_refused(tmp_path, monkeypatch, lang, mo
     def nothing(*_arguments):
         return iter(())
 
-    monkeypatch.setattr(module, name, meet_less if name == "meet" else nothing)
-    with pytest.raises(InvariantError) as raised:
-        ground.ask()
+    with monkeypatch.context() as wrong:
+        wrong.setattr(module, name, meet_less if name == "meet" else nothing)
+        with pytest.raises(InvariantError) as raised:
+            ground.ask()
     assert raised.value.code == "change-not-closed"
     assert raised.value.facts["unit"] in {"-", *(code for code, _ in UNITS)}
     assert "m²" in word_error(raised.value, lang) or "平方米" in word_error(raised.value, lang)
+    assert abs(ground.ask().closure_m2) < 1e-3  # what was wrong was not kept
+
+
+def test_slivers_between_two_surveys_are_measured_and_close(tmp_path):
+    ground = TwoDates(tmp_path, UNITS)
+    mosaic = [(rectangle(x, 0, x + 1, 6), (WATER, SOIL)[x % 2]) for x in range(9)]
+    ground.publish(mosaic, EARLIER)
+    frame = ground.store.require_current(LAYER).read()
+    moved = [
+        shapely.transform(shape, lambda xy, n=n: xy + 1e-7 * np.sin(1e6 * xy[:, ::-1] + n))
+        for n, shape in enumerate(frame.geometry)
+    ]
+    publish(ground.store, LAYER, moved, as_of=LATER, lhlx=list(frame["lhlx"]))
+    result = ground.ask()
+    assert result.overlap_m2[1] > 0
+    assert sum(r.area_m2 for r in result.whole if r.class_after is None) > 0
+    assert abs(result.closure_m2) < 1e-3
 
 
 def test_a_pair_that_is_missed_does_not_pass_as_lost_and_gained(tmp_path, monkeypatch):
