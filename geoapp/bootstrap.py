@@ -30,6 +30,8 @@ from geoapp.geometry.crs import DatumShift
 from geoapp.geometry.measure import total_length
 from geoapp.i18n import Lang
 from geoapp.importers.importing import Importer, ImportReport, ImportRequest
+from geoapp.overlay.change import Comparer
+from geoapp.overlay.change_result import ChangeRequest, ChangeResult
 from geoapp.overlay.index import build_index
 from geoapp.overlay.reported import Reconciliation, reconcile
 from geoapp.overlay.result import Level, StatsRequest, StatsResult
@@ -255,6 +257,29 @@ class Workspace:
         levels = [level for level in UNIT_LEVELS if level in {d.id for d in seen}]
         return self._what_if.ask(geometry, asked, levels, class_fields or {}, replaces)
 
+    def change(
+        self,
+        layer: str,
+        *,
+        before: date | str,
+        after: date | str | None = None,
+        by: Level = "district",
+        class_field: str = "",
+        within: str = "",
+        progress: Progress = no_progress,
+    ) -> ChangeResult:
+        """Compare two snapshots of a layer by units and classes; see ``ChangeRequest``.
+
+        Raises:
+            NotFoundError: A layer, unit or snapshot does not exist.
+            ChoiceError: The level or class field is not offered, or the snapshots are one.
+            AccessError: The principal may not see the layer.
+            InvariantError: The matrix does not close.
+        """
+        require(self.principal, "view", self.library.require(layer))
+        request = ChangeRequest(layer, before, after, by, class_field, within)
+        return self._comparer.compare(request, progress)
+
     def reported(self) -> list[Reconciliation]:
         """Set the city's reported figures beside the computed ones."""
 
@@ -361,6 +386,7 @@ class Workspace:
         """Open what answers questions; what it had open of old snapshots is let go."""
         self._tabulator = Tabulator(self.city, self.library, self.store, self._pool)
         self._what_if = WhatIf(self.city, self.library, self.store, self._tabulator)
+        self._comparer = Comparer(self.city, self.library, self.store, self._tabulator)
 
     def _prepare(self, snapshot: Snapshot, progress: Progress) -> None:
         self._tabulator.prepare(snapshot, progress)

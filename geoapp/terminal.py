@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -15,7 +16,10 @@ from geoapp.bootstrap import LayerState, Workspace
 from geoapp.i18n import Lang, text
 from geoapp.importers.importing import ImportReport
 from geoapp.importers.measuring import MeasuredFile
-from geoapp.reports.content import Table
+from geoapp.overlay.change_result import ChangeResult
+from geoapp.reports.change_content import change_table, matrix_table
+from geoapp.reports.content import Table, Wording
+from geoapp.reports.spreadsheet import write_table
 from geoapp.values import METRE_DECIMALS, AreaUnit, convert_area, round_half_up, to_kilometres
 
 ROWS_ON_SCREEN: Final = 60
@@ -47,6 +51,16 @@ class Session:
             sys.stdout.write(json.dumps(document, ensure_ascii=False, allow_nan=False) + "\n")
         else:
             show()
+
+    def wording(self, workspace: Workspace, unit: AreaUnit) -> Wording:
+        """Say how tables of a workspace are worded."""
+        return Wording(
+            self.lang,
+            unit,
+            lambda code, name: workspace.name_unit(code, self.lang, fallback=name),
+            lambda name: workspace.library.require(name).title[self.lang],
+            datetime.now().astimezone(),
+        )
 
     @contextmanager
     def progress(self) -> Iterator[Callable[[str, float], None]]:
@@ -157,6 +171,19 @@ def show_report(session: Session, workspace: Workspace, report: ImportReport) ->
     for key, (name, value) in lists.items():
         if value:
             show(say(f"import.{key}", **{name: value}))
+
+
+def show_change(
+    session: Session, workspace: Workspace, result: ChangeResult, unit: AreaUnit, files: list[Path]
+) -> None:
+    """Draw a comparison, and write it to files."""
+    definition = workspace.library.require(result.request.layer)
+    wording = session.wording(workspace, unit)
+    table, matrix = (make(result, definition, wording) for make in (change_table, matrix_table))
+    for path in files:
+        write_table(table, path, session.lang, more=[(session.say("change.matrix"), matrix)])
+        session.notes.print(session.say("cli.written", file=path))
+    session.answer(result.to_json(), lambda: show_table(session, table))
 
 
 def show_table(session: Session, table: Table) -> None:

@@ -151,6 +151,18 @@ class SnapshotStore:
             layer: self._open(layer, name) for layer, name in self._table.current_names().items()
         }
 
+    def require_named(self, layer: str, name: str) -> Snapshot:
+        """Give a snapshot by its name.
+
+        Raises:
+            NotFoundError: The layer has none of that name; the error lists those it has.
+        """
+        names = self.names(layer)
+        if name not in names:
+            offered = ", ".join(names) or "-"
+            raise NotFoundError("snapshot-unknown", layer=layer, snapshot=name, offered=offered)
+        return self._open(layer, name)
+
     def names(self, layer: str) -> list[str]:
         """List the snapshots of a layer, newest first."""
         return self._table.names(layer)

@@ -13,7 +13,7 @@ import shapely
 from geoapp.geometry.crs import Coordinates
 from geoapp.geometry.flat import FlatPolygons, flatten
 from geoapp.overlay.clipping import clip_to_box, halve_until_small, join_features, pick_features
-from geoapp.overlay.compiling import compiled
+from geoapp.overlay.compiling import compiled, read_only
 from geoapp.overlay.index import describe
 from geoapp.overlay.kernel import Floats, Integers
 from geoapp.overlay.lattice import OPEN, OUTSIDE, draw_lattice
@@ -68,13 +68,13 @@ def prepare_ground(geometry: shapely.Geometry) -> Ground:
     lattice = draw_lattice(flat, wanted, find_zones)
     zone = np.zeros(len(batch.area), dtype=np.int64)
     zones = Zones(lattice, nodes, begins, batch.xy, batch.rings, batch.firsts, zone)
-    return Ground(geometry, float(areas[0]), bounds[0], zones, batch)
+    return Ground(geometry, float(areas[0]), bounds[0], read_only(zones), batch)
 
 
 def batch_of(flat: FlatPolygons) -> Batch:
     """Give flat features to the kernel."""
     bounds, areas, _ = describe(flat)
-    return Batch(bounds, areas, flat.xy, flat.rings, flat.first_rings)
+    return read_only(Batch(bounds, areas, flat.xy, flat.rings, flat.first_rings))
 
 
 def measure_inside(batch: Batch, ground: Ground) -> tuple[Integers, Floats]:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from geoapp.geometry.crs import Geometries
 from geoapp.geometry.flat import FlatPolygons, flatten, unflatten
 from geoapp.geometry.measure import measure_flat
-from geoapp.overlay.compiling import compiled
+from geoapp.overlay.compiling import compiled, read_only
 from geoapp.overlay.kernel import Floats, Integers
 from geoapp.overlay.share import Batch
 from geoapp.overlay.workers import in_threads
@@ -183,7 +183,7 @@ def make_batch(geometries: Geometries) -> Batch:
     """Prepare polygons of the measure plane for the kernel without writing anything."""
     flat = flatten(geometries)
     bounds, areas, _ = describe(flat)
-    return Batch(bounds, areas, flat.xy, flat.rings, flat.first_rings)
+    return read_only(Batch(bounds, areas, flat.xy, flat.rings, flat.first_rings))
 
 
 def _measure(features: Path, group: int, schema: pa.Schema, gauss: str) -> pa.RecordBatch:
@@ -202,7 +202,8 @@ def _view(batch: pa.RecordBatch) -> Batch:
     """Look at a record batch as arrays, without copying vertices."""
     flat = _flat(batch.column("polygons"))
     bounds = batch.column("bounds").values.to_numpy().reshape(-1, 4)
-    return Batch(bounds, batch.column("area").to_numpy(), flat.xy, flat.rings, flat.first_rings)
+    area = batch.column("area").to_numpy()
+    return read_only(Batch(bounds, area, flat.xy, flat.rings, flat.first_rings))
 
 
 def _flat(polygons: pa.Array) -> FlatPolygons:

@@ -91,6 +91,11 @@ class MeasuredLayer:
         """Whether any features share area; points and lines never do."""
         return not self.points and not self.lines and len(self.overlaps[0]) > 0
 
+    @cached_property
+    def net(self) -> tuple[Rows, Geometries]:
+        """Rows of features that give up ground to earlier ones, and what is left of them."""
+        return self._net(None)
+
     @property
     def areas_m2(self) -> Areas:
         """``(n,)`` official areas, m²."""
@@ -164,7 +169,7 @@ class MeasuredLayer:
         index = self.index()
         rows, replaced = np.zeros(0, dtype=np.intp), np.zeros(0, dtype=object)
         if net and self.overlap:
-            rows, replaced = self._net(kinds.numbers if by_class else None)
+            rows, replaced = self._net(kinds.numbers) if by_class else self.net
         portions = []
         for number, batch in enumerate(index.batches):
             first, end = index.starts[number], index.starts[number + 1]
@@ -217,7 +222,7 @@ class MeasuredLayer:
     def _net_ground(self) -> Geometries:
         geometries = self.geometries
         if self.overlap:
-            rows, replaced = self._net(None)
+            rows, replaced = self.net
             geometries = geometries.copy()
             geometries[rows] = replaced
         ground: Geometries = geometries[~shapely.is_empty(geometries)]

@@ -27,7 +27,8 @@ def subtract_overlaps(
         same = classes[first] == classes[second]
         first, second = first[same], second[same]
     net = geometries.copy()
-    for row in np.unique(second):
-        earlier = geometries[first[second == row]]
-        net[row] = shapely.difference(geometries[row], shapely.union_all(earlier))
+    order = np.argsort(second, kind="stable")
+    rows, begins = np.unique(second[order], return_index=True)
+    for row, earlier in zip(rows, np.split(first[order], begins[1:]), strict=False):
+        net[row] = shapely.difference(geometries[row], shapely.union_all(geometries[earlier]))
     return net

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from geoapp.geometry.crs import Geometries
 from geoapp.geometry.flat import FlatPolygons, unflatten
-from geoapp.overlay.compiling import compiled
+from geoapp.overlay.compiling import compiled, read_only
 from geoapp.overlay.kernel import Floats, Integers, count_edges, shared_area
 from geoapp.overlay.lattice import OPEN, find_cell_zone
 from geoapp.overlay.tree import find_boxes
@@ -86,7 +86,7 @@ def hide(batch: Batch, rows: Integers) -> Batch:
     bounds, area = batch.bounds.copy(), batch.area.copy()
     bounds[rows] = [np.inf, np.inf, -np.inf, -np.inf]
     area[rows] = 0.0
-    return batch._replace(bounds=bounds, area=area)
+    return read_only(batch._replace(bounds=bounds, area=area))
 
 
 @compiled

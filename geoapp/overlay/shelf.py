@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from geoapp.catalog.snapshot import MEASURE, Snapshot
+from geoapp.overlay.compiling import read_only
 from geoapp.overlay.lattice import make_lattice
 from geoapp.overlay.zones import Zones
 
@@ -124,14 +125,16 @@ def read_zones(path: Path) -> Zones | None:
         )
     except (OSError, pa.ArrowException, LookupError, ValueError, AttributeError):
         return None
-    return Zones(
-        lattice,
-        arrays["nodes"].reshape(-1, 4),
-        arrays["begins"],
-        arrays["xy"].reshape(-1, 2),
-        arrays["rings"],
-        arrays["firsts"],
-        arrays["zone"],
+    return read_only(
+        Zones(
+            lattice,
+            arrays["nodes"].reshape(-1, 4),
+            arrays["begins"],
+            arrays["xy"].reshape(-1, 2),
+            arrays["rings"],
+            arrays["firsts"],
+            arrays["zone"],
+        )
     )
 
 

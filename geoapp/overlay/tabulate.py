@@ -144,9 +144,22 @@ class Tabulator:
         question = self._look_up(StatsRequest(layer, by="district"))
         return {code: unit.coverage for code, unit in self._unit_totals(question).items()}
 
-    def measured(self, snapshot: Snapshot) -> MeasuredLayer:
-        """Give a snapshot in the measure plane; it is opened once."""
+    @property
+    def tables(self) -> DerivedTables:
+        """Where results are kept."""
+        return self._tables
+
+    def open_layer(self, snapshot: Snapshot) -> MeasuredLayer:
+        """Give a snapshot in the measure plane; it stays open for other questions."""
         return self._open(snapshot)
+
+    def current_units(self, level: Level) -> Units:
+        """Give the current units of a level.
+
+        Raises:
+            NotFoundError: There are none.
+        """
+        return self._units(level, StatsRequest("", by=level))
 
     def _look_up(self, request: StatsRequest) -> Question:
         definition = self._library.require(request.layer)

@@ -241,7 +241,7 @@ class WhatIf:
         with self._lock:
             found = self._opened.get(definition.id)
             if found is None or found.snapshot.name != snapshot.name:
-                found = OpenedLayer(definition, self._tabulator.measured(snapshot))
+                found = OpenedLayer(definition, self._tabulator.open_layer(snapshot))
                 self._opened[definition.id] = found
             return found
 
@@ -249,7 +249,7 @@ class WhatIf:
         with self._lock:
             found = self._splitters.get(level)
             if found is None or found.units.layer.snapshot.name != snapshot.name:
-                layer = self._tabulator.measured(snapshot)
+                layer = self._tabulator.open_layer(snapshot)
                 units = read_units(level, layer, self._city.code, self._city.name.zh)
                 found = self._splitters[level] = UnitSplitter(units)
             return found
