@@ -198,7 +198,7 @@ class Sharing:
         return Tally(np.zeros(count.shape), count)
 
     def _share_lines(self, units: Units | None, kinds: Kinds) -> Sums:
-        of_units = _where(units) if units else ("-", "-")
+        of_units = (units.level, *_where(units)) if units else ("-", "-", "-")
         shares = self.tables.table(
             self.layer.snapshot,
             ("lines", *of_units, self._inside_name()),
