@@ -15,7 +15,7 @@ from geoapp.overlay.tabulate import Tabulator
 
 # Answers kept beside the snapshots. What else lies there belongs to one layer alone (its own
 # areas, its overlaps), like an index, and stays.
-_CACHED_ANSWERS: Final = ("v*-tally-*", "v*-whole-*", "v*-homes-*")
+_CACHED_ANSWERS: Final = ("v*-shares-*", "v*-tally-*", "v*-whole-*", "v*-homes-*")
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,7 +90,7 @@ class Cluster:
                     self._client = distributed.Client(
                         self.address, timeout=self._connect_s, set_as_default=False
                     )
-                except (OSError, TypeError, ValueError) as error:
+                except (OSError, TypeError, ValueError, AssertionError) as error:  # its loop, too
                     raise ClusterError(
                         "cluster-unreachable", address=self.address, reason=str(error)
                     ) from error

@@ -15,6 +15,7 @@ import openpyxl
 import pyarrow.parquet as pq
 import pytest
 
+from geoapp.overlay.index import INDEX_FILE
 from tests.building import ROOT, write_city
 from tests.conftest import clean_environment
 
@@ -108,6 +109,21 @@ def test_statistics_close_at_every_level(sample_workspace, by):
     city = sum(row["area_m2"] or 0 for row in found["city"])
     assert abs(found["closure_m2"]) <= 0.01
     assert rows + found["outside_units_m2"] == pytest.approx(city, abs=0.01)
+
+
+def test_layers_are_prepared_anew_and_answer_the_same(tmp_path, sample_workspace):
+    folder = tmp_path / "city"
+    shutil.copytree(sample_workspace, folder)
+    asked = ("stats", "landuse", "--by", "township", "--class", "dlbm")
+    before = document(folder, *asked)
+    [measure] = (folder / "layers" / "landuse").glob("*/measure")
+    for file in measure.iterdir():
+        file.write_bytes(b"nothing")
+    assert document(folder, "index", "landuse", "--rebuild")["snapshots"].keys() == {"landuse"}
+    assert (measure / INDEX_FILE).stat().st_size > 100_000
+    assert document(folder, *asked) == before
+    assert "road" in document(folder, "index")["snapshots"]
+    assert "roads" in refused(folder, "index", "roads")
 
 
 def test_statistics_inside_a_layer_and_a_unit(sample_workspace):

@@ -214,8 +214,8 @@ def test_what_nobody_knows_is_no_zero_in_the_table(roads, table):
 
 
 def test_lengths_that_do_not_close_stop_the_table(roads, monkeypatch):
-    right = tabulate._outside_m
-    monkeypatch.setattr(tabulate, "_outside_m", lambda question: right(question) + 0.002)
+    right = tabulate.outside_length
+    monkeypatch.setattr(tabulate, "outside_length", lambda question: right(question) + 0.002)
     with pytest.raises(InvariantError) as caught:
         roads.stats("road")
     assert caught.value.code == "stats-lengths-not-closed"
