@@ -5,7 +5,7 @@ all where the survey drew its parcels within villages. Only those are cut; for a
 is enough to know what they have in the other layer and in which units they lie.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -14,23 +14,25 @@ from geoapp.overlay.crossing import cut_among
 from geoapp.overlay.fragment import Rows
 from geoapp.overlay.index import make_batch
 from geoapp.overlay.lattice import OUTSIDE
+from geoapp.overlay.measured import MeasuredLayer
 from geoapp.overlay.portions import Portion, share_portions
 from geoapp.overlay.share import batch_geometries
 from geoapp.overlay.shares import Shares
-from geoapp.overlay.zones import Zones
 
 
 def share_inside(
-    portions: Sequence[Portion], units: Zones, in_units: Shares, ground: Zones, in_ground: Shares
+    portions: Sequence[Portion],
+    in_units: Shares,
+    in_ground: Shares,
+    cut: Callable[[np.ndarray], Shares],
 ) -> Shares:
     """Share out among units what features have inside another layer.
 
     Args:
         portions: The features.
-        units: Units, with the ground around.
         in_units: Shares of the features in units and outside of them.
-        ground: The ground of the other layer as one zone.
-        in_ground: Shares of the features in it.
+        in_ground: Shares of the features in the ground of the other layer.
+        cut: Measures the few features, by rising rows, for which that is not enough.
 
     Returns:
         Shares of units, ``OUTSIDE`` for what lies inside the other layer but in no unit.
@@ -44,29 +46,38 @@ def share_inside(
     whole = (count > 1) & (area == areas[feature])
     none = count == 0  # too small to be listed
     rest = ~(one | whole | none)
-    listed = np.flatnonzero(np.isin(in_units.feature_row, feature[whole]))
-    cut = _share_cut(portions, units, ground, feature[rest])
+    wholly = np.zeros(len(areas), dtype=np.bool_)
+    wholly[feature[whole]] = True
+    listed = np.flatnonzero(wholly[in_units.feature_row])
+    pieces = cut(feature[rest])
     found = [
         (feature[one], in_units.zone_row[first[one]], area[one]),
         (feature[none], np.full(none.sum(), OUTSIDE, dtype=np.int32), area[none]),
         (in_units.feature_row[listed], in_units.zone_row[listed], in_units.area_m2[listed]),
-        (cut.feature_row, cut.zone_row, cut.area_m2),
+        (pieces.feature_row, pieces.zone_row, pieces.area_m2),
     ]
     rows, zones, shared = (np.concatenate(column) for column in zip(*found, strict=True))
     order = np.argsort(rows, kind="stable")
     return Shares(rows[order], zones[order], shared[order])
 
 
-def _share_cut(
-    portions: Sequence[Portion], units: Zones, ground: Zones, rows: np.ndarray
+def share_cut(
+    portions: Sequence[Portion], units: MeasuredLayer, inside: MeasuredLayer, rows: np.ndarray
 ) -> Shares:
-    """Cut features along the borders of units and measure their pieces."""
+    """Cut features along the borders of units and measure their pieces inside another layer.
+
+    Args:
+        portions: The features.
+        units: The units.
+        inside: The other layer.
+        rows: ``(k,)`` rising rows of the features.
+    """
     if len(rows) == 0:
         nothing = np.zeros(0, dtype=np.int32)
         return Shares(nothing, nothing, np.zeros(0))
-    pieces = cut_among(take(portions, rows), units)
+    pieces = cut_among(take(portions, rows), units.zones)
     batch = make_batch(pieces.geometries)
-    found = share_portions([Portion(batch, np.zeros(len(batch.area), np.int32))], ground)
+    found = share_portions([Portion(batch, np.zeros(len(batch.area), np.int32))], inside.ground)
     reaches_in = found.zone_row != OUTSIDE
     piece, area = found.feature_row[reaches_in], found.area_m2[reaches_in]
     keys = np.column_stack([rows[pieces.feature[piece]], pieces.zone[piece]])

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Final
 
 import numpy as np
@@ -10,7 +10,7 @@ import pyarrow as pa
 import shapely
 
 from geoapp.overlay.derived import DerivedTables
-from geoapp.overlay.inside import share_inside
+from geoapp.overlay.inside import share_cut, share_inside
 from geoapp.overlay.kinds import Kinds
 from geoapp.overlay.line_sharing import LINE_SHARES, share_lines, tally_lines
 from geoapp.overlay.measured import MeasuredLayer
@@ -151,16 +151,18 @@ class Sharing:
 
     def _among(self, units: Units, way: str, kinds: Kinds, portions: list[Portion]) -> Shares:
         """Give the shares of single features in units; they serve any classes."""
-        zones = units.layer.zones
         alone = ("shares", *_where(units), "-", way, _classes(way, kinds))
-        in_units = self._kept_shares(alone, lambda: self._share(portions, zones))
+        in_units = self._kept_shares(alone, lambda: self._share(portions, units.layer.zones))
         if self.inside is None:
             return in_units
-        ground, in_ground = self.inside.ground, self._in_ground(self.inside, way, kinds, portions)
+        inside, in_ground = self.inside, self._in_ground(self.inside, way, kinds, portions)
         key = ("shares", *_where(units), self._inside_name(), way, _classes(way, kinds))
-        return self._kept_shares(
-            key, lambda: share_inside(portions, zones, in_units, ground, in_ground)
-        )
+
+        def compute() -> Shares:
+            cut = partial(share_cut, portions, units.layer, inside)
+            return share_inside(portions, in_units, in_ground, cut)
+
+        return self._kept_shares(key, compute)
 
     def _in_ground(
         self, inside: MeasuredLayer, way: str, kinds: Kinds, portions: list[Portion]

@@ -96,7 +96,7 @@ def write_zones(path: Path, zones: Zones) -> None:
     temporary = path.with_name(f".{path.name}-{os.getpid()}-{secrets.token_hex(4)}")
     try:
         path.parent.mkdir(exist_ok=True)
-        options = pa.ipc.IpcWriteOptions(compression="zstd")
+        options = pa.ipc.IpcWriteOptions(compression="lz4")
         with pa.OSFile(str(temporary), "wb") as sink:
             writer = pa.ipc.new_file(sink, table.schema, options=options)
             with writer:
