@@ -25,10 +25,14 @@ from geoapp.catalog.storage import AuditTrail, SnapshotTable
 from geoapp.database.engine import open_engine, sqlite_url
 from geoapp.database.migration import upgrade
 from geoapp.errors import FileError, NotFoundError
+from geoapp.finding.ground import Ground
+from geoapp.finding.identify import Document, ObjectRequest, PointRequest, describe_object, identify
+from geoapp.finding.search import Searcher, SearchRequest
 from geoapp.geometry.crs import DatumShift
 from geoapp.i18n import Lang
 from geoapp.importers.importing import Importer, ImportReport, ImportRequest
 from geoapp.overlay.index import build_index
+from geoapp.overlay.measured import MeasuredLayer
 from geoapp.overlay.reported import Reconciliation, reconcile
 from geoapp.overlay.result import Level, StatsRequest, StatsResult
 from geoapp.overlay.tabulate import Tabulator
@@ -65,6 +69,16 @@ class Workspace:
         )
         self.audit = AuditTrail(self._engine)
         self._tabulator = Tabulator(city, self.library, self.store)
+        self._ground = Ground(
+            city,
+            self.library,
+            self.store,
+            principal,
+            self._measure,
+            lambda: self.unit_names,
+            self.name_unit,
+        )
+        self._searcher = Searcher(self._ground)
 
     @classmethod
     def open(
@@ -214,6 +228,18 @@ class Workspace:
             StatsRequest(layer, by, class_field, inside, within, as_of.isoformat() if as_of else "")
         )
 
+    def identify(self, request: PointRequest) -> Document:
+        """Tell what lies at a point; see ``finding.identify``."""
+        return identify(self._ground, request)
+
+    def describe_object(self, request: ObjectRequest) -> Document:
+        """Describe one feature; see ``finding.identify``."""
+        return describe_object(self._ground, request)
+
+    def search(self, request: SearchRequest) -> Document:
+        """Find what a person typed; see ``finding.search``."""
+        return self._searcher.search(request)
+
     def reported(self) -> list[Reconciliation]:
         """Set the city's reported figures beside the computed ones."""
 
@@ -296,7 +322,7 @@ class Workspace:
                 shutil.rmtree(snapshot.folder / MEASURE, ignore_errors=True)
                 self._tabulator = Tabulator(self.city, self.library, self.store)
             part = part_of(progress, step / len(snapshots), (step + 1) / len(snapshots))
-            self._tabulator.prepare(snapshot, part)
+            self._prepare(snapshot, part)
         progress("index.done", 1.0)
         return snapshots
 
@@ -318,6 +344,10 @@ class Workspace:
 
     def _prepare(self, snapshot: Snapshot, progress: Progress) -> None:
         self._tabulator.prepare(snapshot, progress)
+        self._searcher.prepare(snapshot)
+
+    def _measure(self, snapshot: Snapshot) -> MeasuredLayer:
+        return self._tabulator.measured(snapshot)
 
     @cached_property
     def _names_by_code(self) -> dict[str, UnitName]:

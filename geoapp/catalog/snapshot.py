@@ -33,7 +33,8 @@ from geoapp.values import Progress, no_progress, part_of
 FEATURES: Final = "features.parquet"
 MANIFEST: Final = "manifest.json"
 MEASURE: Final = "measure"
-DERIVED: Final = (MEASURE, "tiles")
+FINDING: Final = "finding"
+DERIVED: Final = (MEASURE, FINDING, "tiles")
 _TEMPORARY: Final = ".publishing-"
 _ROW_GROUP: Final = 20_000
 _ABANDONED_AFTER_S: Final = 3600
@@ -145,6 +146,13 @@ class SnapshotStore:
         return {
             layer: self._open(layer, name) for layer, name in self._table.current_names().items()
         }
+
+    def find_named(self, layer: str, name: str) -> Snapshot | None:
+        """Find a snapshot by its name, current or not, if its files are still there."""
+        if name not in self._table.names(layer):
+            return None
+        snapshot = self._open(layer, name)
+        return snapshot if (snapshot.folder / MANIFEST).is_file() else None
 
     def names(self, layer: str) -> list[str]:
         """List the snapshots of a layer, newest first."""

@@ -126,6 +126,10 @@ class Tabulator:
         question = self._look_up(StatsRequest(layer, by="district"))
         return {code: unit.coverage for code, unit in self._unit_totals(question).items()}
 
+    def measured(self, snapshot: Snapshot) -> MeasuredLayer:
+        """Give a snapshot in the measure plane; the latest ones stay open."""
+        return self._open(snapshot)
+
     def _look_up(self, request: StatsRequest) -> Question:
         definition = self._library.require(request.layer)
         require_level(request)
