@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYet
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple, overload
 
@@ -26,7 +27,12 @@ from geoapp.catalog.snapshot import FEATURES, FINDING, Snapshot
 KEYS_VERSION: Final = 1
 _AFTER_ALL: Final = b"\xff"  # no byte of a text is as large
 _SCHEMA: Final = pa.schema(
-    [("value", pa.large_string()), ("other", pa.large_string()), ("row", pa.int32())],
+    [
+        ("value", pa.large_string()),
+        ("shown", pa.large_string()),  # as it is stored, where that differs
+        ("other", pa.large_string()),
+        ("row", pa.int32()),
+    ],
     metadata={"version": str(KEYS_VERSION)},
 )
 
@@ -36,7 +42,7 @@ class Hit(NamedTuple):
 
     Attributes:
         row: Row of the feature.
-        value: The key as it is compared.
+        value: The key as it is stored.
         other: Key of the feature where its name was looked for, else its name.
         exact: The whole key was typed, not only its beginning.
     """
@@ -89,7 +95,12 @@ class KeyIndex:
         end = min(find_end(self._values, after, lo=begin), begin + most)
         part = self._batch.slice(begin, end - begin).to_pylist()
         return [
-            Hit(hit["row"], hit["value"], hit["other"], hit["value"].encode() == wanted)
+            Hit(
+                hit["row"],
+                hit["value"] if hit["shown"] is None else hit["shown"],
+                hit["other"],
+                hit["value"].encode() == wanted,
+            )
             for hit in part
         ]
 
@@ -172,10 +183,9 @@ def _build(features: Path, definition: LayerDefinition, field: str) -> pa.Record
     first = int(pc.sum(pc.equal(values, "")).as_py() or 0)  # empty ones sort before all others
     order = order[first:]
     rows = pa.array(order)
-    return pa.record_batch(
-        [values.take(rows), texts[-1].take(rows), pa.array(order.astype(np.int32))],
-        schema=_SCHEMA,
-    )
+    shown = pc.if_else(pc.equal(values, texts[0]), None, texts[0])
+    sorted_columns = [column.take(rows) for column in (values, shown, texts[-1])]
+    return pa.record_batch([*sorted_columns, pa.array(order.astype(np.int32))], schema=_SCHEMA)
 
 
 def _texts(column: pa.ChunkedArray) -> pa.Array:
@@ -202,4 +212,5 @@ def _write(path: Path, batch: pa.RecordBatch) -> None:
             writer.write_batch(batch)
         temporary.replace(path)
     except OSError:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)

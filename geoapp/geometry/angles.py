@@ -121,6 +121,8 @@ def _direct(
         return None
     first = order[0] == "north"
     if len(order) == 1:
+        if _times_apart(tokens) > 1:
+            return None
         before = sum(bool(value) for value, _, _ in tokens[: _place(tokens)])
         if before == sum(bool(value) for value, _, _ in tokens):
             first = not first  # it follows the last number
@@ -129,6 +131,14 @@ def _direct(
     backwards = {"north": "S" in letters, "east": "W" in letters}
     axes = ("north", "east") if first else ("east", "north")
     return first, (backwards[axes[0]], backwards[axes[1]])
+
+
+def _times_apart(tokens: list[tuple[str, str, str]]) -> int:
+    """Count the places with letters: several beside each other are one."""
+    lettered = [bool(letter) for _, _, letter in tokens]
+    return sum(
+        now and not before for before, now in zip([False, *lettered], lettered, strict=False)
+    )
 
 
 def _place(tokens: list[tuple[str, str, str]]) -> int:
