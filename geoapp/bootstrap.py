@@ -20,7 +20,7 @@ from geoapp.catalog.definition import LayerDefinition
 from geoapp.catalog.founding import CITY_FILE, UNITS_FILE, find_city, found
 from geoapp.catalog.library import Library, read_library
 from geoapp.catalog.manifest import Coverage
-from geoapp.catalog.snapshot import MEASURE, Provenance, Snapshot, SnapshotStore
+from geoapp.catalog.snapshot import FINDING, MEASURE, Provenance, Snapshot, SnapshotStore
 from geoapp.catalog.storage import AuditTrail, SnapshotTable
 from geoapp.database.engine import open_engine, sqlite_url
 from geoapp.database.migration import upgrade
@@ -32,7 +32,6 @@ from geoapp.geometry.crs import DatumShift
 from geoapp.i18n import Lang
 from geoapp.importers.importing import Importer, ImportReport, ImportRequest
 from geoapp.overlay.index import build_index
-from geoapp.overlay.measured import MeasuredLayer
 from geoapp.overlay.reported import Reconciliation, reconcile
 from geoapp.overlay.result import Level, StatsRequest, StatsResult
 from geoapp.overlay.tabulate import Tabulator
@@ -74,7 +73,7 @@ class Workspace:
             self.library,
             self.store,
             principal,
-            self._measure,
+            lambda snapshot: self._tabulator.measured(snapshot),  # noqa: PLW0108  it is replaced
             lambda: self.unit_names,
             self.name_unit,
         )
@@ -319,7 +318,8 @@ class Workspace:
         snapshots = [self.snapshot(layer) for layer in chosen]
         for step, snapshot in enumerate(snapshots):
             if rebuild:
-                shutil.rmtree(snapshot.folder / MEASURE, ignore_errors=True)
+                for derived in (MEASURE, FINDING):
+                    shutil.rmtree(snapshot.folder / derived, ignore_errors=True)
                 self._tabulator = Tabulator(self.city, self.library, self.store)
             part = part_of(progress, step / len(snapshots), (step + 1) / len(snapshots))
             self._prepare(snapshot, part)
@@ -345,9 +345,6 @@ class Workspace:
     def _prepare(self, snapshot: Snapshot, progress: Progress) -> None:
         self._tabulator.prepare(snapshot, progress)
         self._searcher.prepare(snapshot)
-
-    def _measure(self, snapshot: Snapshot) -> MeasuredLayer:
-        return self._tabulator.measured(snapshot)
 
     @cached_property
     def _names_by_code(self) -> dict[str, UnitName]:

@@ -1,6 +1,7 @@
 """Finding anything by what a person types: names, pinyin, codes, numbers, positions."""
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -113,12 +114,14 @@ class Searcher:
     ) -> list[Answer]:
         found = []
         prefix = len(request.query.strip()) >= _FEWEST_FOR_PREFIX
+        end = time.monotonic() + _WAIT_S
         for definition in definitions:
             snapshot = current.get(definition.id)
             if snapshot is None or definition.id in UNIT_LEVELS:
                 continue
             for name in key_fields(definition):
-                index = self.keys.index(snapshot, definition, name, _WAIT_S)
+                wait_s = max(0.0, end - time.monotonic())
+                index = self.keys.index(snapshot, definition, name, wait_s)
                 if index is None:
                     notes.append(_not_ready(definition, name, request.lang))
                     continue
