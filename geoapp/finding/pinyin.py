@@ -14,7 +14,7 @@ Syllables = tuple[str, ...]
 
 _MOST_READINGS: Final = 8
 _MOST_OF_A_SIGN: Final = 2
-_HAN: Final = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]")
+_HAN: Final = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
 _TONED: Final = re.compile(r"(?:[a-z]+[1-5])+")
 
 

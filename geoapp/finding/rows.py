@@ -19,7 +19,7 @@ _MOST_FILES: Final = 64
 class RowReader:
     """Reads attributes row by row; safe from several threads."""
 
-    def __init__(self, most_bytes: int = 64 << 20) -> None:
+    def __init__(self, most_bytes: int = 48 << 20) -> None:
         self._most_bytes = most_bytes
         self._lock = threading.Lock()
         self._files: OrderedDict[Path, _File] = OrderedDict()

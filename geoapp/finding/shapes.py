@@ -19,7 +19,7 @@ TOUCHES_M: Final = 0.001  # a point this near a border lies on it: data come in 
 MOST_PER_LAYER: Final = 20
 _NEARLY_NOTHING: Final = 1e-6
 _LARGE: Final = 500  # vertices; smaller shapes are made as fast as they are found again
-_MOST_VERTICES: Final = 200_000
+_MOST_VERTICES: Final = 100_000  # of one layer
 
 
 class Spot(NamedTuple):
