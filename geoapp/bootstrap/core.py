@@ -18,6 +18,8 @@ from geoapp.catalog.storage import AuditTrail, SnapshotTable
 from geoapp.database.engine import open_engine, sqlite_url
 from geoapp.database.migration import upgrade
 from geoapp.errors import ClusterError, NotFoundError
+from geoapp.finding.ground import Ground
+from geoapp.finding.search import Searcher
 from geoapp.geometry.measure import total_length
 from geoapp.i18n import Lang
 from geoapp.overlay.change import Comparer
@@ -129,9 +131,20 @@ class Core:
         self._tabulator = Tabulator(self.city, self.library, self.store, self._pool)
         self._what_if = WhatIf(self.city, self.library, self.store, self._tabulator)
         self._comparer = Comparer(self.city, self.library, self.store, self._tabulator)
+        self._ground = Ground(
+            self.city,
+            self.library,
+            self.store,
+            self.principal,
+            self._tabulator.open_layer,
+            lambda: self.unit_names,
+            self.name_unit,
+        )
+        self._searcher = Searcher(self._ground)
 
     def _prepare(self, snapshot: Snapshot, progress: Progress) -> None:
         self._tabulator.prepare(snapshot, progress)
+        self._searcher.prepare(snapshot)
 
     def _districts(self) -> tuple[str, ...]:
         return tuple(name.code for name in self.unit_names if name.level == "district")

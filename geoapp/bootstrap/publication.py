@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 
 from geoapp.access.policy import require
 from geoapp.bootstrap.core import Core
-from geoapp.catalog.snapshot import MEASURE, Provenance, Snapshot
+from geoapp.catalog.snapshot import DERIVED, Provenance, Snapshot
 from geoapp.errors import FileError
 from geoapp.geometry.crs import DatumShift
 from geoapp.importers.importing import Importer, ImportReport, ImportRequest
@@ -89,10 +89,11 @@ class Publication(Core):
         snapshots = [self.snapshot(layer) for layer in chosen]
         for step, snapshot in enumerate(snapshots):
             if rebuild:
-                shutil.rmtree(snapshot.folder / MEASURE, ignore_errors=True)
+                for derived in DERIVED:
+                    shutil.rmtree(snapshot.folder / derived, ignore_errors=True)
                 self._open_engine()
             part = part_of(progress, step / len(snapshots), (step + 1) / len(snapshots))
-            self._tabulator.prepare(snapshot, part)
+            self._prepare(snapshot, part)
         progress("index.done", 1.0)
         return snapshots
 

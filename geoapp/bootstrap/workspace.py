@@ -5,6 +5,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from geoapp.access.policy import Principal, local_administrator
+from geoapp.bootstrap.discovery import Discovery
 from geoapp.bootstrap.publication import Publication
 from geoapp.bootstrap.questions import Questions
 from geoapp.catalog.founding import CITY_FILE, find_city, found
@@ -12,7 +13,7 @@ from geoapp.errors import NotFoundError
 from geoapp.settings import Settings
 
 
-class Workspace(Questions, Publication):
+class Workspace(Questions, Discovery, Publication):
     """One city: its layers, statistics and imports, for one acting principal."""
 
     @classmethod

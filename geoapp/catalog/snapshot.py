@@ -33,7 +33,8 @@ from geoapp.values import Progress, no_progress, part_of
 FEATURES: Final = "features.parquet"
 MANIFEST: Final = "manifest.json"
 MEASURE: Final = "measure"
-DERIVED: Final = (MEASURE, "tiles")
+FINDING: Final = "finding"
+DERIVED: Final = (MEASURE, FINDING, "tiles")
 _TEMPORARY: Final = ".publishing-"
 _ROW_GROUP: Final = 20_000
 _ABANDONED_AFTER_S: Final = 3600

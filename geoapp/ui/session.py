@@ -68,6 +68,11 @@ def choose_unit(width: int | Literal["stretch"] = "stretch") -> AreaUnit:
     return chosen
 
 
+def keep_unit(unit: AreaUnit) -> None:
+    """Choose the unit of area, before its choice is drawn."""
+    st.session_state[_UNIT] = unit
+
+
 def wording(workspace: Workspace, unit: AreaUnit) -> Wording:
     """Say how tables are worded in this session."""
     lang = current_lang()

@@ -91,3 +91,34 @@ def test_switched_language_survives_a_reload(screen: Screen) -> None:
     expect(screen.page).to_have_url(re.compile("lang=en"))
     screen.page.reload()
     screen.wait_for_heading("overview.title")
+
+
+def test_statistics_keep_their_question_in_the_address(screen: Screen) -> None:
+    screen.page.goto(f"{screen.base_url}/statistics?layer=permanent_farmland&by=township&lang=en")
+    screen.lang = "en"
+    screen.wait_for_heading("statistics.title")
+    expect(screen.field("statistics.layer")).to_have_value("Permanent basic farmland")
+    expect(screen.field("statistics.level").first).to_have_value(screen.say("level.township"))
+    screen.choose("statistics.inside", "Ecological redline")
+    expect(screen.page).to_have_url(re.compile("inside=ecological_redline"))
+    expect(screen.page).to_have_url(re.compile("layer=permanent_farmland"))
+    screen.page.reload()
+    screen.wait_for_heading("statistics.title")
+    expect(screen.field("statistics.inside")).to_have_value("Ecological redline")
+    screen.wait_at_rest()
+    screen.choose("statistics.level", screen.say("level.village"))
+    expect(screen.page).to_have_url(re.compile("by=village"))
+    screen.wait_at_rest()
+    screen.page.go_back()
+    expect(screen.field("statistics.level").first).to_have_value(screen.say("level.township"))
+
+
+def test_statistics_say_what_an_address_asks_in_vain(screen: Screen) -> None:
+    screen.page.goto(f"{screen.base_url}/statistics?layer=%3Cimg%20src%3Dx%3E&within=1&lang=en")
+    screen.lang = "en"
+    screen.wait_for_heading("statistics.title")
+    names = f"{screen.say('statistics.layer')} / {screen.say('statistics.within')}"
+    expect(
+        screen.page.get_by_text(screen.say("statistics.address_ignored", names=names))
+    ).to_be_visible()
+    screen.map.wait_drawn()

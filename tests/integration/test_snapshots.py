@@ -173,7 +173,8 @@ def test_a_failure_at_any_step_leaves_the_old_snapshot_current(workspace, monkey
     else:
         monkeypatch.undo()
         assert step != "register"
-        assert len(calls) < call
+        # Without the folder of key indexes a publication only costs time later.
+        assert len(calls) < call or (step, call) == ("mkdir", 3)
     current = workspace.store.require_current(LAYER)
     workspace.store.verify(current)
     leftovers = [

@@ -218,3 +218,93 @@ def test_settings_choose_the_language_of_the_first_visit(
     use(workspace=sample_workspace, lang="en")
     app = AppTest.from_file(str(MAIN), default_timeout=SECONDS).run()
     assert text("en", "overview.title") in [heading.value for heading in app.subheader]
+
+
+def open_address(lang: Lang, **query: str) -> AppTest:
+    os.environ["GEOAPP_LANG"] = lang
+    app = AppTest.from_file(str(MAIN), default_timeout=SECONDS)
+    app.switch_page(str(PAGES / "statistics.py"))
+    app.query_params["lang"] = lang
+    for name, value in query.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+def written(app: AppTest) -> dict[str, str]:
+    """The address: AppTest gives lists or texts, depending on who wrote it."""
+    pairs = app.query_params.items()
+    return {k: v if isinstance(v, str) else v[0] for k, v in pairs}
+
+
+def chosen(app: AppTest, lang: Lang, key: str) -> object:
+    return next(box.value for box in app.selectbox if box.label == text(lang, key))
+
+
+def test_address_asks_the_question_and_is_kept_in_step(sample_workspace: Path, use: object) -> None:
+    use(workspace=sample_workspace)
+    asked = {
+        "layer": "permanent_farmland",
+        "by": "village",
+        "class": "dlbm",
+        "inside": "ecological_redline",
+        "within": "430802102",
+        "unit": "mu",
+    }
+    app = open_address("zh", **asked)
+    assert not app.exception
+    assert not app.warning or all("地址" not in warning.value for warning in app.warning)
+    assert chosen(app, "zh", "statistics.layer") == asked["layer"]
+    assert chosen(app, "zh", "statistics.level") == "village"
+    assert chosen(app, "zh", "statistics.class") == "dlbm"
+    assert chosen(app, "zh", "statistics.inside") == "ecological_redline"
+    assert chosen(app, "zh", "statistics.within") == "430802102"
+    assert chosen(app, "zh", "unit.label") == "mu"
+    assert written(app) == asked | {"lang": "zh"}
+    box = next(b for b in app.selectbox if b.label == text("zh", "statistics.inside"))
+    box.set_value("").run()
+    del asked["inside"]
+    assert written(app) == asked | {"lang": "zh"}
+
+
+@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize(
+    ("query", "named"),
+    [
+        ({"layer": "<script>alert(1)</script>"}, "statistics.layer"),
+        ({"by": "galaxy"}, "statistics.level"),
+        ({"class": "nothing", "layer": "hamlet"}, "statistics.class"),
+        ({"inside": "landuse"}, "statistics.inside"),
+        ({"by": "village", "within": "999999"}, "statistics.within"),
+        ({"within": "430802"}, "statistics.within"),
+        ({"unit": "acre"}, "unit.label"),
+    ],
+)
+def test_address_that_asks_for_what_is_not_offered_says_so(
+    sample_workspace: Path, use: object, query: dict[str, str], named: str, lang: Lang
+) -> None:
+    use(workspace=sample_workspace)
+    app = open_address(lang, **query)
+    assert not app.exception
+    assert not errors(app)
+    said = text(lang, "statistics.address_ignored", names=text(lang, named))
+    assert said in [warning.value for warning in app.warning]
+    assert app.dataframe
+    assert written(app).keys() <= {"layer", "by", "lang"}
+    assert written(app).get("layer") in {None, "hamlet"}
+    assert written(app).get("by") in {None, "village"}
+    app.run()
+    assert said in [warning.value for warning in app.warning], "it stays until something is chosen"
+    box = next(b for b in app.selectbox if b.label == text(lang, "statistics.level"))
+    box.set_value("city").run()
+    assert said not in [warning.value for warning in app.warning]
+
+
+def test_layer_in_the_address_that_the_role_may_not_see_is_not_shown(
+    sample_workspace: Path, use: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use(workspace=sample_workspace)
+    act_as("public", monkeypatch)
+    app = open_address("en", layer="demolition")
+    assert not app.exception
+    assert chosen(app, "en", "statistics.layer") != "demolition"
+    assert any("ignored" in warning.value for warning in app.warning)

@@ -1,0 +1,1 @@
+"""Finding: what lies at a point, and where something lies that has a name or a number."""
