@@ -33,6 +33,8 @@ from geoapp.overlay.reported import Reconciliation, reconcile
 from geoapp.overlay.result import Level, StatsRequest, StatsResult
 from geoapp.overlay.tabulate import Tabulator
 from geoapp.settings import Settings
+from geoapp.tiles.basemap import BasemapSources
+from geoapp.tiles.raster import FOLDER, Rasters
 from geoapp.values import Progress, no_progress, part_of
 
 
@@ -133,8 +135,20 @@ class Workspace:
         return workspace
 
     def close(self) -> None:
-        """Let go of the register."""
+        """Let go of the register and of the rasters."""
+        self.rasters.close()
         self._engine.dispose()
+
+    @cached_property
+    def rasters(self) -> Rasters:
+        """Height models and imagery of the workspace, as far as the principal may see them."""
+        extent = self.city.extent.to_extent()
+        return Rasters(self.folder / FOLDER, extent, self.principal)
+
+    @cached_property
+    def basemaps(self) -> BasemapSources:
+        """Background maps: those that can be drawn, and those refused with the reason."""
+        return BasemapSources(self.folder, self.city.basemap, self.settings.tianditu_key)
 
     @cached_property
     def unit_names(self) -> list[UnitName]:

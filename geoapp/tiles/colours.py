@@ -1,5 +1,6 @@
 """How heights, slopes and imagery are coloured and written as pictures."""
 
+from itertools import pairwise
 from typing import Final, Literal
 
 import numpy as np
@@ -59,7 +60,7 @@ def legend(style: str) -> list[dict[str, str]]:
     """List the colours of a style with what they stand for, in numbers."""
     if style == "slope":
         bounds = [f"{bound:g}" for bound in SLOPE_BOUNDS_DEG]
-        between = [f"{low}–{high}°" for low, high in zip(bounds, bounds[1:], strict=False)]
+        between = [f"{low}–{high}°" for low, high in pairwise(bounds)]
         labels = [f"≤{bounds[0]}°", *between, f">{bounds[-1]}°"]
         return _entries(labels, SLOPE_FILLS)
     if style == "elevation":

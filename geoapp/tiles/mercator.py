@@ -47,7 +47,7 @@ class TileAddress:
 
 def pixel_m(zoom: int) -> float:
     """Give the side of a pixel in metres of the plane."""
-    return 2 * HALF_M / (TILE_PX * 2**zoom)
+    return 2 * HALF_M / (TILE_PX << zoom)
 
 
 def ground_steps(zoom: int, row: int, count: int) -> tuple[NDArray[np.float64], ...]:

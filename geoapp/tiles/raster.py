@@ -7,7 +7,6 @@ runs over the borders of tiles without a seam.
 
 import hashlib
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -159,13 +158,10 @@ class Cells:
 class Rasters:
     """The rasters of a workspace, for one acting principal."""
 
-    def __init__(
-        self, folder: Path, extent: Extent, principal: Principal, *, sample: bool = False
-    ) -> None:
+    def __init__(self, folder: Path, extent: Extent, principal: Principal) -> None:
         self._folder = folder
         self._extent = extent
         self._principal = principal
-        self._sample = sample
         self._described: dict[tuple[str, str], Raster | GeoAppError] = {}
         self._pictures = Pictures(_MOST_BYTES)
         self._handles: Handles[Grid | Cells] = Handles(_MOST_OPEN)
@@ -173,11 +169,6 @@ class Rasters:
     def close(self) -> None:
         """Close the files that are kept open."""
         self._handles.close()
-
-    @property
-    def sample(self) -> bool:
-        """Tell whether all of it belongs to a made-up city."""
-        return self._sample
 
     def catalogue(self) -> RasterCatalogue:
         """List what the principal may see: nothing for the public. Never raises for a file."""
@@ -222,9 +213,7 @@ class Rasters:
             "raster-unknown", raster=name[:40], offered=", ".join(catalogue.rasters) or "-"
         )
 
-    def tile(
-        self, raster: Raster, address: TileAddress, style: str, kind: Format
-    ) -> bytes | None:
+    def tile(self, raster: Raster, address: TileAddress, style: str, kind: Format) -> bytes | None:
         """Draw a tile, 256 pixels a side; ``None`` wholly outside the raster.
 
         Raises:
@@ -255,9 +244,7 @@ class Rasters:
 
     def _pixels(self, raster: Raster, address: TileAddress, style: str) -> Pixels:
         key = (raster.id, raster.version, "slope" if style == "slope" else address.z)
-        make: Callable[[], Grid | Cells] = partial(Grid, raster, address.z)
-        if style == "slope":
-            make = partial(Cells, raster)
+        make = partial(Cells, raster) if style == "slope" else partial(Grid, raster, address.z)
         with self._handles.lend(key, make) as handle:
             if isinstance(handle, Cells):
                 return slope_picture(handle.grades(address))
@@ -294,7 +281,7 @@ class Rasters:
             try:
                 self._described[key] = describe(path, note, version, self._extent)
             except GeoAppError as error:
-                self._described[key] = error
+                self._described[key] = error.with_traceback(None)
         return self._described[key]
 
 
@@ -349,7 +336,12 @@ def _cell_steps(source: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Measure the cells of every row on the ellipsoid, metres east and south."""
     rows = np.linspace(0, source.height, _SAMPLED_ROWS)
     column = source.width / 2
-    corners = [(column - 0.5, rows), (column + 0.5, rows), (column, rows - 0.5), (column, rows + 0.5)]
+    corners = [
+        (column - 0.5, rows),
+        (column + 0.5, rows),
+        (column, rows - 0.5),
+        (column, rows + 0.5),
+    ]
     places = []
     for across, down in corners:
         x, y = source.transform @ (np.broadcast_to(across, rows.shape), np.asarray(down))

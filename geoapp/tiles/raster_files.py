@@ -90,10 +90,7 @@ def describe(path: Path, note: RasterNote, version: str, extent: Extent) -> Rast
     if not path.is_file():
         raise FileError("file-missing", file=path.name)
     try:
-        with path.open("rb") as stream:
-            begin = stream.read(4)
-        if begin not in _TIFF_BEGINS:  # a VRT in disguise could read any file
-            raise FileError("file-not-what-it-says", file=path.name, kind="GeoTIFF")
+        _require_tiff(path)
         with rasterio.Env(**GDAL_OPTIONS), rasterio.open(path, driver="GTiff") as dataset:
             return _describe(dataset, path, note, version, extent)
     except GeoAppError:
@@ -102,9 +99,13 @@ def describe(path: Path, note: RasterNote, version: str, extent: Extent) -> Rast
         raise FileError("file-damaged", file=path.name, reason=_short(error, path)) from error
 
 
-def _describe(
-    dataset: Any, path: Path, note: RasterNote, version: str, extent: Extent
-) -> Raster:
+def _require_tiff(path: Path) -> None:
+    with path.open("rb") as stream:
+        if stream.read(4) not in _TIFF_BEGINS:  # a VRT in disguise could read any file
+            raise FileError("file-not-what-it-says", file=path.name, kind="GeoTIFF")
+
+
+def _describe(dataset: Any, path: Path, note: RasterNote, version: str, extent: Extent) -> Raster:
     _require_place(dataset, path)
     kind, bands = _kind(dataset, path, note)
     _require_readable(dataset, path, kind)
@@ -126,7 +127,7 @@ def _describe(
     overviews = tuple(dataset.overviews(1))
     native = deepest_useful(pixel)
     least = _least_zoom(dataset.width * dataset.height, pixel, overviews)
-    zooms = {style: least for style in STYLES[kind] or ("",)}
+    zooms = dict.fromkeys(STYLES[kind] or ("",), least)
     if kind == "dem":
         zooms["slope"] = max(0, native - _SLOPE_ZOOMS)
     return Raster(
@@ -220,9 +221,7 @@ def _touches(bounds: tuple[float, ...], extent: Extent) -> bool:
 
 def _title(kind: RasterKind, date: str, stem: str) -> Text:
     suffix = f" {date}" if date else ("" if stem.lower() == kind else f" {stem}")
-    return Text(
-        zh=text("zh", f"raster.{kind}") + suffix, en=text("en", f"raster.{kind}") + suffix
-    )
+    return Text(zh=text("zh", f"raster.{kind}") + suffix, en=text("en", f"raster.{kind}") + suffix)
 
 
 def _short(error: Exception, path: Path) -> str:
