@@ -316,12 +316,11 @@ def _resampling(raster: Raster, *, closer: bool) -> Resampling:
 
 def _transparency(raster: Raster, source: Any) -> dict[str, object]:
     """Say to the warper how pixels without data are told, and how they come out."""
-    if raster.kind == "dem" and raster.nodata is not None:
-        return {"src_nodata": raster.nodata, "nodata": _MISSING, "dtype": "float32"}
-    options: dict[str, object] = {"nodata": None, "src_nodata": raster.nodata}
     if raster.kind == "dem":
-        options["dtype"] = "float32"
-    elif raster.nodata is not None:
+        absent = _MISSING if raster.nodata is None else raster.nodata
+        return {"src_nodata": absent, "nodata": _MISSING, "dtype": "float32"}
+    options: dict[str, object] = {"nodata": None, "src_nodata": raster.nodata}
+    if raster.nodata is not None:
         options["UNIFIED_SRC_NODATA"] = "YES"  # black in one band alone is a colour
     return options | {"add_alpha": ColorInterp.alpha not in source.colorinterp}
 
