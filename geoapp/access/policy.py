@@ -10,7 +10,7 @@ from typing import Final, Literal
 from geoapp.catalog.definition import LayerDefinition, Role
 from geoapp.errors import AccessError
 
-Action = Literal["view", "publish", "administer"]
+Action = Literal["view", "view_rasters", "publish", "administer"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,8 @@ class Decision:
 
 
 ROLES_BY_ACTION: Final[dict[Action, frozenset[Role]]] = {
+    # Never the public: a height grid finer than 100 m and imagery may not be shown openly.
+    "view_rasters": frozenset({"township", "inspector", "planner", "administrator"}),
     "publish": frozenset({"planner", "administrator"}),
     "administer": frozenset({"administrator"}),
 }
@@ -73,6 +75,6 @@ def require(principal: Principal, action: Action, layer: LayerDefinition | None 
         raise AccessError(
             "access-refused",
             action=f"@access.action_{action}",
-            layer=layer.title if layer else "",
+            layer=layer.title if layer else "@access.the_city",
             role=f"@access.role_{principal.role}",
         )

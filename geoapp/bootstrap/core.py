@@ -28,6 +28,8 @@ from geoapp.overlay.tabulate import Tabulator
 from geoapp.overlay.what_if import WhatIf
 from geoapp.overlay.workers import THREADS, Pool
 from geoapp.settings import Settings
+from geoapp.tiles.basemap import BasemapSources
+from geoapp.tiles.raster import FOLDER, Rasters
 from geoapp.values import Progress
 
 
@@ -64,9 +66,21 @@ class Core:
         self._open_engine()
 
     def close(self) -> None:
-        """Let go of the register and of workers on other machines."""
+        """Let go of the register, of rasters and of workers on other machines."""
         self._pool.close()
+        self.rasters.close()
         self._engine.dispose()
+
+    @cached_property
+    def rasters(self) -> Rasters:
+        """Height models and imagery of the workspace, as far as the principal may see them."""
+        extent = self.city.extent.to_extent()
+        return Rasters(self.folder / FOLDER, extent, self.principal)
+
+    @cached_property
+    def basemaps(self) -> BasemapSources:
+        """Background maps: those that can be drawn, and those refused with the reason."""
+        return BasemapSources(self.folder, self.city.basemap, self.settings.tianditu_key)
 
     @cached_property
     def unit_names(self) -> list[UnitName]:

@@ -6,9 +6,10 @@ basemaps: nothing about one city stands in code.
 
 import csv
 import io
+import re
 import tomllib
 from datetime import date
-from pathlib import Path
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Literal
 
 from pydantic import Field, ValidationError, model_validator
@@ -83,21 +84,60 @@ class ReportedFigure(Record):
 
 
 class Basemap(Record):
-    """A background map.
+    """A background map: an address that the browser asks, or a file of the workspace.
 
     Attributes:
         url: XYZ template; ``{key}`` is filled in from the settings.
-        datum: ``CGCS2000`` lies right under the data; ``GCJ-02`` is shifted by some 600 m and
-            only offered with a warning.
+        source: MBTiles file, PMTiles file or folder ``z/x/y.png``, relative to the workspace.
+        attribution: Who made the map; shown as plain text.
+        review_number: The map review number (审图号) that stands on the map, word for word.
+        datum: ``CGCS2000`` and ``WGS84`` lie right under the data; ``GCJ-02`` and ``BD-09`` are
+            shifted by some 600 and 1200 m and therefore refused.
     """
 
-    id: str
+    id: str = Field(pattern="^[a-z0-9][a-z0-9_-]{0,39}$")
     title: Text
-    url: str
+    url: str = ""
+    source: str = ""
     attribution: str
-    max_zoom: int = Field(default=18, ge=1, le=24)
-    datum: Literal["CGCS2000", "GCJ-02"]
+    review_number: str = ""
+    min_zoom: int = Field(default=0, ge=0, le=24)
+    max_zoom: int = Field(default=18, ge=0, le=24)
+    datum: Literal["CGCS2000", "WGS84", "GCJ-02", "BD-09"]
     key_setting: Literal["", "tianditu_key"] = ""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Basemap":
+        if bool(self.url) == bool(self.source):
+            message = f"basemap {self.id}: give either url or source, one of the two"
+            raise ValueError(message)
+        if self.min_zoom > self.max_zoom:
+            message = f"basemap {self.id}: min_zoom is greater than max_zoom"
+            raise ValueError(message)
+        fault = self._source_fault() if self.source else self._url_fault()
+        if fault:
+            message = f"basemap {self.id}: {fault}"
+            raise ValueError(message)
+        return self
+
+    def _source_fault(self) -> str:
+        path = PurePosixPath(self.source)
+        if path.is_absolute() or PureWindowsPath(self.source).anchor or "\\" in self.source:
+            return "source must be relative to the workspace, with forward slashes"
+        if ".." in path.parts:
+            return "source must not lead out of the workspace"
+        return "key_setting belongs to a url" if self.key_setting else ""
+
+    def _url_fault(self) -> str:
+        if not self.url.startswith(("http://", "https://")):
+            return "url must begin with http:// or https://"
+        named = re.findall(r"\{([^{}]*)\}", self.url)
+        if not {"z", "x", "y"} <= set(named):
+            return "url must hold {z}, {x} and {y}"
+        if ("key" in named) != bool(self.key_setting):
+            return "url holds {key} exactly when key_setting names the setting"
+        unknown = set(named) - {"z", "x", "y", "key"}
+        return f"url holds the unknown {{{min(unknown)}}}" if unknown else ""
 
 
 class City(Record):
@@ -119,6 +159,14 @@ class City(Record):
     def _zone_fits_crs(self) -> "City":
         if gauss_zone(self.crs) != self.zone:
             message = f"crs: {self.crs} is not the CGCS2000 3-degree plane of zone {self.zone}"
+            raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _basemaps_told_apart(self) -> "City":
+        names = [base.id for base in self.basemap]
+        if len(set(names)) != len(names):
+            message = f"basemap: the id {max(names, key=names.count)} stands twice"
             raise ValueError(message)
         return self
 

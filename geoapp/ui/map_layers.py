@@ -33,19 +33,17 @@ def label_field(snapshot: Snapshot, lang: Lang) -> str:
 
 
 def find_basemap(workspace: Workspace, chosen: str, lang: Lang) -> Basemap | None:
-    """Find a configured basemap whose key, if it needs one, is set."""
-    for base in workspace.city.basemap:
-        if base.id == chosen and basemap_offered(workspace, base.id):
-            key = workspace.settings.tianditu_key if base.key_setting else ""
-            url = base.url.replace("{key}", key)
-            return Basemap(base.title[lang], url, base.attribution, base.max_zoom)
+    """Find a configured basemap that can be drawn."""
+    for base in workspace.basemaps.catalogue().offered:
+        if base.config.id == chosen:
+            config = base.config
+            return Basemap(config.title[lang], base.url, config.attribution, base.zooms[1])
     return None
 
 
 def basemap_offered(workspace: Workspace, name: str) -> bool:
-    """Tell whether a basemap can be used: one that needs a key is offered once it is set."""
-    base = next((base for base in workspace.city.basemap if base.id == name), None)
-    return base is not None and (not base.key_setting or bool(workspace.settings.tianditu_key))
+    """Tell whether a basemap can be used: it is readable, unshifted, and its key is set."""
+    return any(base.config.id == name for base in workspace.basemaps.catalogue().offered)
 
 
 def _map_layer(definition: LayerDefinition, snapshot: Snapshot, lang: Lang) -> MapLayer:

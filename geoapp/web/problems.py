@@ -46,7 +46,7 @@ async def answer_error(request: Request, error: Exception) -> JSONResponse:
     status = status_of(error)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return _fault(error)
-    return problem(status, error.code, word_error(error, _lang(request)))
+    return problem(status, error.code, word_error(error, lang_of(request)))
 
 
 async def answer_http_error(_request: Request, error: Exception) -> JSONResponse:
@@ -61,7 +61,8 @@ def _fault(error: Exception) -> JSONResponse:
     return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", f"reference {reference}")
 
 
-def _lang(request: Request) -> Lang:
+def lang_of(request: Request) -> Lang:
+    """Tell in which language the caller wants words."""
     return "en" if request.query_params.get("lang") == "en" else "zh"
 
 

@@ -20,6 +20,7 @@ from geoapp.errors import GeoAppError, NotFoundError
 from geoapp.settings import PACKAGE, find_folder
 from geoapp.tiles.features import keep_units, overview_features
 from geoapp.tiles.picture import class_picture
+from geoapp.web import raster_routes
 from geoapp.web.finding_routes import finding_routes
 from geoapp.web.problems import answer_error, problem
 
@@ -71,9 +72,11 @@ def build_routes() -> list[BaseRoute]:
                 Route("/features/{layer}.geojson", features),
                 Route("/picture/{layer}.png", picture),
                 *finding_routes(),
+                *raster_routes.CATALOGUES,
                 Route("/{path:path}", nothing_here),
             ],
         ),
+        *raster_routes.TILES,
         Mount("/assets/app", _assets("app")),
         Mount("/assets/vendor", _assets("vendor")),
     ]
