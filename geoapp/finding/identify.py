@@ -141,7 +141,7 @@ def describe_object(ground: Ground, request: ObjectRequest) -> Document:
     snapshot = _find_snapshot(ground, current, definition, request.snapshot)
     shapes = ground.shapes(definition, snapshot)
     if not 0 <= request.row < shapes.count:
-        raise NotFoundError("feature-unknown", layer=definition.title, row=request.row)
+        raise NotFoundError("row-unknown", layer=definition.title, row=request.row)
     longitude, latitude = shapes.inner_point(request.row)
     spot = find_spot(longitude, latitude, ground.city.crs)
     units = units_at(ground, current, spot)
