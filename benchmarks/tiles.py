@@ -44,7 +44,9 @@ def main() -> None:
         if layer.snapshot.layer in chosen:
             times(layer)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
-    print(f"first view of all layers shown at first: {first_view / 1000:.1f} kB; peak {peak:.0f} MB")
+    print(
+        f"first view of all layers shown at first: {first_view / 1000:.1f} kB; peak {peak:.0f} MB"
+    )
 
 
 def make(layer: TileLayer, address: TileAddress) -> bytes:

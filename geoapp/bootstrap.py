@@ -32,6 +32,7 @@ from geoapp.overlay.reported import Reconciliation, reconcile
 from geoapp.overlay.result import Level, StatsRequest, StatsResult
 from geoapp.overlay.tabulate import Tabulator
 from geoapp.settings import Settings
+from geoapp.tiles.building import prepare_tiles
 from geoapp.values import Progress, no_progress
 
 
@@ -170,8 +171,13 @@ class Workspace:
         """
         return self.snapshot(layer, as_of=as_of).read()
 
-    def snapshot(self, layer: str, *, as_of: date | None = None) -> Snapshot:
+    def snapshot(self, layer: str, *, as_of: date | None = None, named: str = "") -> Snapshot:
         """Give the snapshot of a layer that the principal may see.
+
+        Args:
+            layer: The layer.
+            as_of: The day on which it was in force; by default the current one is given.
+            named: Its name, current or past.
 
         Raises:
             NotFoundError: There is no such layer, or no data for it.
@@ -179,6 +185,11 @@ class Workspace:
         """
         definition = self.library.require(layer)
         require(self.principal, "view", definition)
+        if named:
+            found = self.store.find_named(layer, named)
+            if found is None:
+                raise NotFoundError("snapshot-unknown", layer=definition.title, snapshot=named[:40])
+            return found
         snapshot = self.store.find_current(layer, as_of)
         if snapshot is None:
             raise NotFoundError("snapshot-none", layer=definition.title, as_of=str(as_of or "-"))
@@ -261,6 +272,15 @@ class Workspace:
             progress("import.done", 1.0)
             return prepared.report
         return importer.publish(definition, prepared, self.principal.name, progress)[1]
+
+    def prepare_tiles(self, layer: str, *, progress: Progress = no_progress) -> None:
+        """Make the tiles of a layer's current snapshot ready, so that nobody waits for them.
+
+        Raises:
+            NotFoundError: There is no such layer, or no data for it.
+            AccessError: The principal may not see it.
+        """
+        prepare_tiles(self.snapshot(layer), self.library.require(layer), progress)
 
     def publish(self, layer: str, frame: gpd.GeoDataFrame, provenance: Provenance) -> Snapshot:
         """Publish features that are already canonical, EPSG:4490.

@@ -145,6 +145,9 @@ def _provenance(workspace: Workspace, layer: str, frame: gpd.GeoDataFrame) -> Pr
 
 def _warm(workspace: Workspace, parcels: int, progress: Progress) -> None:
     """Compute what the pages ask first, so that the first visitor does not wait."""
+    for state in workspace.layers():
+        if state.snapshot:
+            workspace.prepare_tiles(state.definition.id)
     present = [state.definition for state in workspace.layers() if state.snapshot]
     asked = [(layer.id, level, "") for layer in present for level in LEVELS]
     if parcels <= _MOST_PARCELS_WARMED:

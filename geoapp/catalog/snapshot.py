@@ -127,6 +127,10 @@ class SnapshotStore:
             raise NotFoundError("snapshot-none", layer=layer, as_of=str(as_of or "-"))
         return snapshot
 
+    def find_named(self, layer: str, name: str) -> Snapshot | None:
+        """Find a snapshot of a layer by its name, current or past."""
+        return self._open(layer, name) if name in self._table.names(layer) else None
+
     def current(self) -> dict[str, Snapshot]:
         """Map every layer that has data to its current snapshot."""
         return {

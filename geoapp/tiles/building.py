@@ -29,6 +29,7 @@ from geoapp.tiles.drawn import (
     describe_drawn,
     drawn_folder,
     drawn_kind,
+    freeze,
     open_drawn,
     write_drawn,
 )
@@ -100,6 +101,32 @@ def build_drawn(
     """Make the arrays in a folder that exists and is empty."""
     kind = drawn_kind(definition)
     read = _read_all(snapshot, kind, folder / "placed.bin", progress)
+    kinds = _balanced_kinds(snapshot, definition)
+    drawn = _finish(read, kind, kinds, snapshot.manifest.bounds, progress)
+    write_drawn(folder, drawn, describe_drawn(snapshot, definition))
+
+
+def make_drawn(geometries: Geometries, kinds: Kinds, kind: str = "polygon") -> Drawn:
+    """Make the arrays of a few features in memory.
+
+    Args:
+        geometries: ``(n,)`` polygons or points, EPSG:4490.
+        kinds: Their classes.
+        kind: See ``drawn_kind``.
+    """
+    piece = _settle(geometries, kind)
+    bounds = shapely.total_bounds(geometries).tolist() if len(geometries) else None
+    read = _join([piece], piece.placed)
+    return freeze(_finish(read, kind, kinds, bounds and tuple(bounds), no_progress))
+
+
+def _finish(
+    read: _Rings,
+    kind: str,
+    kinds: Kinds,
+    bounds: tuple[float, float, float, float] | None,
+    progress: Progress,
+) -> Drawn:
     marks = find_nodes(read.placed, read.rings, read.features, read.boxes)
     progress(_WORDS, _NODES_SHARE)
     rank_vertices(read.placed, read.rings, marks)
@@ -107,9 +134,9 @@ def build_drawn(
     switch, pictures = MIN_ZOOM, {}
     if kind == "polygon":
         switch = switch_zoom(_fullest_tiles(read.boxes))
-        pictures = _draw_pictures(read, _balanced_kinds(snapshot, definition), switch)
+        pictures = _draw_pictures(read, kinds, switch)
     nodes, begins = build_tree(read.boxes)
-    drawn = Drawn(
+    return Drawn(
         len(read.boxes),
         read.placed,
         marks,
@@ -121,9 +148,8 @@ def build_drawn(
         read.points,
         pictures,
         switch,
-        snapshot.manifest.bounds,
+        bounds,
     )
-    write_drawn(folder, drawn, describe_drawn(snapshot, definition))
 
 
 def _read_all(snapshot: Snapshot, kind: str, path: Path, progress: Progress) -> _Rings:
@@ -136,6 +162,10 @@ def _read_all(snapshot: Snapshot, kind: str, path: Path, progress: Progress) -> 
     placed = np.zeros((0, 2), np.int32)
     if path.stat().st_size:
         placed = np.asarray(np.memmap(path, dtype=np.int32, mode="r")).reshape(-1, 2)
+    return _join(pieces, placed)
+
+
+def _join(pieces: list[_Piece], placed: Units) -> _Rings:
     return _Rings(
         placed,
         _offsets([piece.sizes for piece in pieces]),
@@ -163,7 +193,11 @@ def _offsets(counts: list[Offsets]) -> Offsets:
 
 def _read_group(features: Path, group: int, kind: str) -> _Piece:
     column = pq.ParquetFile(features).read_row_group(group, columns=["geometry"])["geometry"]
-    geometries = shapely.from_wkb(column.to_numpy(zero_copy_only=False))
+    return _settle(shapely.from_wkb(column.to_numpy(zero_copy_only=False)), kind)
+
+
+def _settle(geometries: Geometries, kind: str) -> _Piece:
+    """Put features into the grid."""
     points = np.zeros((0, 2), np.int32)
     if kind != "polygon":
         points = _place_points(geometries)

@@ -84,7 +84,7 @@ def _burn(
             for ring in range(features[feature], features[feature + 1]):
                 _cross_rows(
                     placed, rings[ring], rings[ring + 1], pixel, north + top, end - top,
-                    asking == 1, counts, places,
+                    asking, counts, places,
                 )  # fmt: skip
         _fill_rows(counts, places, end - top, total, pixel, west, top, feature + 1, picture)
 
@@ -92,7 +92,7 @@ def _burn(
 @compiled
 def _cross_rows(
     placed: Units, begin: int, end: int, pixel: int, first: int, height: int,
-    keep: bool, counts: Integers, places: Floats,
+    keep: int, counts: Integers, places: Floats,
 ) -> None:  # fmt: skip
     """Count the crossings of each row one place further on, or keep them, from the back."""
     for v in range(begin, end):
@@ -106,7 +106,7 @@ def _cross_rows(
         row = max(0, int(np.ceil(y0 / pixel - 0.5)) - first)
         stop = min(height, int(np.ceil(y1 / pixel - 0.5)) - first)
         for k in range(row, stop):
-            if not keep:
+            if keep == 0:
                 counts[k + 1] += 1
                 continue
             middle = (first + k + 0.5) * pixel

@@ -1,38 +1,11 @@
-"""Lines of a tile: thinned to its zoom, moved to its units, cut at its buffer."""
+"""Rings in units of a tile, cut at its buffer."""
 
 from geoapp.overlay.compiling import compiled
-from geoapp.tiles.grid import Bytes, Units
+from geoapp.tiles.grid import Units
 from geoapp.tiles.rules import BUFFER, EXTENT
 
 _LOW = -BUFFER
 _HIGH = EXTENT + BUFFER
-
-
-@compiled
-def thin_line(
-    placed: Units, levels: Bytes, begin: int, end: int, zoom: int, shift: int,
-    west: int, north: int, line: Units,
-) -> int:  # fmt: skip
-    """Write the vertices that a zoom needs, in units of a tile, equal neighbours once.
-
-    A vertex is rounded in the units of the zoom, before the tile comes in: two tiles and two
-    neighbours have it at the same place.
-
-    Returns:
-        How many there are.
-    """
-    half = (1 << shift) >> 1
-    at = 0
-    for v in range(begin, end):
-        if levels[v] > zoom:
-            continue
-        x = ((placed[v, 0] + half) >> shift) - west
-        y = ((placed[v, 1] + half) >> shift) - north
-        if at > 0 and line[at - 1, 0] == x and line[at - 1, 1] == y:
-            continue
-        line[at, 0], line[at, 1] = x, y
-        at += 1
-    return at
 
 
 @compiled
@@ -114,7 +87,7 @@ def cross(line: Units, v: int, w: int, axis: int, limit: int) -> tuple[int, int]
         v, w = w, v
     other = 1 - axis
     share = (limit - line[v, axis]) / (line[w, axis] - line[v, axis])
-    at = int(round(line[v, other] + share * (line[w, other] - line[v, other])))
+    at = round(line[v, other] + share * (line[w, other] - line[v, other]))
     if axis == 0:
         return limit, at
     return at, limit

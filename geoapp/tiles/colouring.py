@@ -16,6 +16,7 @@ from geoapp.tiles.rules import TILE_PX
 
 COLOURING_VERSION: Final = 1
 _MOST_COLOURS: Final = 256
+_SHOWN: Final = 20
 
 
 class Colouring(NamedTuple):
@@ -38,7 +39,9 @@ def class_values(definition: LayerDefinition, field: str) -> tuple[ClassValue, .
     """
     offered = {rule.name: rule.classes for rule in definition.class_fields}
     if field and field not in offered:
-        raise ChoiceError("tile-field-unknown", field=field, offered=", ".join(sorted(offered)))
+        raise ChoiceError(
+            "tile-field-unknown", field=field[:_SHOWN], offered=", ".join(sorted(offered))
+        )
     return definition.classes.get(offered.get(field, ""), ())
 
 
@@ -59,7 +62,7 @@ def choose_colours(
     fills = {value.code: value.fill for value in class_values(definition, field)}
     unknown = only - fills.keys() - set(kinds.names)
     if unknown:
-        raise ChoiceError("tile-class-unknown", field=field, code=min(unknown))
+        raise ChoiceError("tile-class-unknown", field=field, value=min(unknown)[:_SHOWN])
     wanted = [
         fills.get(code, definition.style.fill) if not only or code in only else ""
         for code in kinds.names

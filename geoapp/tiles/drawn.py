@@ -132,7 +132,7 @@ def open_drawn(folder: Path, made_from: dict[str, Any]) -> Drawn | None:
         placed = _mapped(folder / "placed.bin", np.int32)
         arrays = {name: _loaded(folder / f"{name}.npy") for name in ARRAYS[1:]}
         pictures = {
-            int(zoom): PictureLevel(*place, _loaded(folder / f"picture-{zoom}.npy"))
+            int(zoom): PictureLevel(place[0], place[1], _loaded(folder / f"picture-{zoom}.npy"))
             for zoom, place in meta["pictures"].items()
         }
         bounds = tuple(meta["bounds"]) if meta["bounds"] else None
@@ -146,6 +146,15 @@ def open_drawn(folder: Path, made_from: dict[str, Any]) -> Drawn | None:
     return drawn if whole else None
 
 
+def freeze(drawn: Drawn) -> Drawn:
+    """Make all arrays read-only, as mapped ones are: kernels are compiled once for both."""
+    for name in ARRAYS:
+        _frozen(getattr(drawn, name))
+    for level in drawn.pictures.values():
+        _frozen(level.rows)
+    return drawn
+
+
 def _mapped(path: Path, kind: type[np.int32]) -> NDArray[np.int32]:
     if path.stat().st_size == 0:  # nothing cannot be mapped
         return _frozen(np.zeros((0, 2), dtype=kind))
@@ -157,7 +166,6 @@ def _loaded(path: Path) -> Any:
 
 
 def _frozen(array: NDArray[Any]) -> NDArray[Any]:
-    """Make an array read-only, as mapped ones are: kernels are compiled once for both."""
     array.flags.writeable = False
     return array
 
@@ -165,5 +173,5 @@ def _frozen(array: NDArray[Any]) -> NDArray[Any]:
 def _check(drawn: Drawn) -> int:
     check = 0
     for name in _CHECKED:
-        check = zlib.crc32(np.ascontiguousarray(getattr(drawn, name)).view(np.uint8), check)
+        check = zlib.crc32(np.ascontiguousarray(getattr(drawn, name)).tobytes(), check)
     return check

@@ -4,28 +4,86 @@ A kernel writes the messages of features one after another; names and values are
 them by ``geoapp.tiles.vector``. When the room is too small it says so and writes nothing more.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from geoapp.geometry.flat import Offsets
 from geoapp.overlay.compiling import compiled
 from geoapp.overlay.kernel import Integers
-from geoapp.tiles.clipping import clip_ring, double_area, open_ring, thin_line
+from geoapp.tiles.clipping import clip_ring, double_area, open_ring
 from geoapp.tiles.grid import Bytes, Units
 from geoapp.tiles.rules import BUFFER, DOT_PX, EXTENT, UNITS_PER_PX
 
 _DOT = DOT_PX * UNITS_PER_PX
+_WHOLE = 2 * (EXTENT + 2 * BUFFER) ** 2
 _LONGEST_VERTEX = 10  # bytes: two varints of 32 bits
 _LONGEST_FRAME = 96  # bytes of a feature around its geometry, tags included
 _POINT, _POLYGON = 1, 3
 _MOVE, _LINE, _CLOSE = 1, 2, 7
 
 
+class Outlines(NamedTuple):
+    """Polygons in the grid; see ``Drawn`` for each."""
+
+    placed: Units
+    levels: Bytes
+    rings: Offsets
+    holes: Bytes
+    features: Offsets
+
+
+class Window(NamedTuple):
+    """A tile.
+
+    Attributes:
+        zoom: Which vertices are drawn.
+        shift: Bits between a unit of the tile and a unit of the grid.
+        west: Where the tile begins, units of its zoom.
+        north: Likewise.
+        keep_all: Draw a feature of which nothing is left as a dot or a strip.
+    """
+
+    zoom: int
+    shift: int
+    west: int
+    north: int
+    keep_all: bool
+
+
+@compiled
+def thin_line(placed: Units, levels: Bytes, window: Window, line: Units) -> int:
+    """Write the vertices that a zoom needs, in units of a tile, equal neighbours once.
+
+    A vertex is rounded in the units of the zoom, before the tile comes in: two tiles and two
+    neighbours have it at the same place.
+
+    Returns:
+        How many there are.
+    """
+    half = (1 << window.shift) >> 1
+    at = 0
+    for v in range(len(placed)):
+        if levels[v] > window.zoom:
+            continue
+        x = ((placed[v, 0] + half) >> window.shift) - window.west
+        y = ((placed[v, 1] + half) >> window.shift) - window.north
+        if at > 0 and line[at - 1, 0] == x and line[at - 1, 1] == y:
+            continue
+        line[at, 0], line[at, 1] = x, y
+        at += 1
+    return at
+
+
 @compiled
 def encode_polygons(
-    rows: Integers, tags: Units, placed: Units, levels: Bytes, rings: Offsets, holes: Bytes,
-    features: Offsets, zoom: int, shift: int, x: int, y: int, keep_all: bool,
-    out: Bytes, written: Integers,
-) -> int:  # fmt: skip
+    rows: Integers,
+    tags: Units,
+    outlines: Outlines,
+    window: Window,
+    out: Bytes,
+    written: Integers,
+) -> int:
     """Write polygons.
 
     Args:
@@ -33,35 +91,31 @@ def encode_polygons(
         tags: ``(len(rows), t)`` index of the value of each key from 1, -1 for none. Key 0 is
             the row number; its value is the number of the feature within the tile, counted
             from ``written[1]``.
-        placed: Vertices; ``levels``, ``rings``, ``holes``, ``features`` as in ``Drawn``.
-        zoom: Which vertices are drawn; with ``shift``, ``x`` and ``y`` the tile.
-        keep_all: Draw a feature of which nothing is left as a dot or a strip.
+        outlines: All features.
+        window: The tile.
         out: Room for bytes.
-        written: Room for the rows written; ``[0]`` is how many, ``[1]`` the first value index.
+        written: How many features were written before, the index of the first row number, and
+            room for the rows written.
 
     Returns:
         How many bytes were written, -1 when there was no room.
     """
-    west, north = x * EXTENT, y * EXTENT
     line, spare = np.empty((64, 2), np.int32), np.empty((64, 2), np.int32)
     geometry = np.empty(1024, np.uint8)
     at = 0
     for k in range(len(rows)):
         row = rows[k]
-        first, last = features[row], features[row + 1]
-        total = rings[last] - rings[first]
+        first, last = outlines.features[row], outlines.features[row + 1]
+        total = outlines.rings[last] - outlines.rings[first]
         if 6 * total + 64 > len(line):
-            line, spare = np.empty((12 * total + 64, 2), np.int32), np.empty((12 * total + 64, 2), np.int32)  # fmt: skip  # noqa: E501
+            line = np.empty((12 * total + 64, 2), np.int32)
+            spare = np.empty((12 * total + 64, 2), np.int32)
         room = _LONGEST_VERTEX * (6 * total + 16 + 3 * (last - first))
         if room > len(geometry):
             geometry = np.empty(2 * room, np.uint8)
-        size, seen = _write_rings(
-            placed, levels, rings, holes, first, last, zoom, shift, west, north, line, spare, geometry
-        )  # fmt: skip
-        if size == 0 and not seen and keep_all and total > 0:
-            size = _write_speck(
-                placed, levels, rings[first], rings[first + 1], shift, west, north, line, spare, geometry
-            )  # fmt: skip
+        size, seen = _write_rings(outlines, first, last, window, line, spare, geometry)
+        if size == 0 and not seen and window.keep_all and total > 0:
+            size = _write_speck(outlines, first, window, line, spare, geometry)
         if size == 0:
             continue
         if at + size + _LONGEST_FRAME + 12 * tags.shape[1] > len(out):
@@ -72,40 +126,51 @@ def encode_polygons(
 
 @compiled
 def _write_rings(
-    placed: Units, levels: Bytes, rings: Offsets, holes: Bytes, first: int, last: int,
-    zoom: int, shift: int, west: int, north: int, line: Units, spare: Units, geometry: Bytes,
-) -> tuple[int, bool]:  # fmt: skip
+    outlines: Outlines,
+    first: int,
+    last: int,
+    window: Window,
+    line: Units,
+    spare: Units,
+    geometry: Bytes,
+) -> tuple[int, bool]:
     """Write the rings of one feature; also tell whether it has area at this zoom at all."""
     at, x, y = 0, 0, 0
+    begun, begun_x, begun_y = 0, 0, 0
     seen, outer = False, False
     for ring in range(first, last):
-        hole = holes[ring] == 1
+        hole = outlines.holes[ring] == 1
         if hole and not outer:
             continue
         if not hole:
             outer = False
-        count = thin_line(
-            placed, levels, rings[ring], rings[ring + 1], zoom, shift, west, north, line
-        )
+        begin, end = outlines.rings[ring], outlines.rings[ring + 1]
+        count = thin_line(outlines.placed[begin:end], outlines.levels[begin:end], window, line)
         count = open_ring(line, count)
-        if count < 3 or (double_area(line, count) > 0) == hole or double_area(line, count) == 0:
+        double = double_area(line, count)
+        if count < 3 or double == 0 or (double > 0) == hole:
             continue
         seen = True
         count = clip_ring(line, count, spare)
-        if count < 3 or double_area(line, count) == 0:
+        double = double_area(line, count)
+        if count < 3 or double == 0:
             continue
-        outer = True
+        if -double == _WHOLE:  # the tile lies in a hole: nothing of this part is seen
+            at, x, y, outer = begun, begun_x, begun_y, False
+            continue
+        if not hole:
+            begun, begun_x, begun_y, outer = at, x, y, True
         at, x, y = _write_ring(line, count, geometry, at, x, y)
     return at, seen
 
 
 @compiled
 def _write_speck(
-    placed: Units, levels: Bytes, begin: int, end: int, shift: int,
-    west: int, north: int, line: Units, spare: Units, geometry: Bytes,
-) -> int:  # fmt: skip
+    outlines: Outlines, first: int, window: Window, line: Units, spare: Units, geometry: Bytes
+) -> int:
     """Write a square where a small feature is, or a strip where a narrow one is."""
-    count = thin_line(placed, levels, begin, end, 255, shift, west, north, line)
+    begin, end = outlines.rings[first], outlines.rings[first + 1]
+    count = thin_line(outlines.placed[begin:end], outlines.levels[begin:end], window, line)
     if count == 0:
         return 0
     far, most = 0, 0
@@ -116,15 +181,17 @@ def _write_speck(
     ax, ay, bx, by = int(line[0, 0]), int(line[0, 1]), int(line[far, 0]), int(line[far, 1])
     half = _DOT // 2
     if most <= _DOT * _DOT:
-        corners = (ax - half, ay - half, ax + half, ay - half, ax + half, ay + half, ax - half, ay + half)  # fmt: skip  # noqa: E501
+        ax, ay, bx, by = ax - half, ay - half, ax + half, ay - half
+        ex, ey = 0, _DOT
     elif abs(bx - ax) > abs(by - ay):
-        corners = (ax, ay, bx, by, bx, by + half, ax, ay + half)
+        ex, ey = 0, half
     else:
-        corners = (ax, ay, bx, by, bx + half, by, ax + half, ay)
-    for v in range(4):
-        line[v, 0], line[v, 1] = corners[2 * v], corners[2 * v + 1]
+        ex, ey = half, 0
+    line[0, 0], line[0, 1], line[1, 0], line[1, 1] = ax, ay, bx, by
+    line[2, 0], line[2, 1], line[3, 0], line[3, 1] = bx + ex, by + ey, ax + ex, ay + ey
     if double_area(line, 4) < 0:
-        line[1, 0], line[1, 1], line[3, 0], line[3, 1] = line[3, 0], line[3, 1], line[1, 0], line[1, 1]  # fmt: skip  # noqa: E501
+        line[0, 0], line[0, 1], line[1, 0], line[1, 1] = bx, by, ax, ay
+        line[2, 0], line[2, 1], line[3, 0], line[3, 1] = ax + ex, ay + ey, bx + ex, by + ey
     count = clip_ring(line, 4, spare)
     if count < 3 or double_area(line, count) == 0:
         return 0
@@ -134,16 +201,15 @@ def _write_speck(
 
 @compiled
 def encode_points(
-    rows: Integers, tags: Units, points: Units, shift: int, x: int, y: int,
-    out: Bytes, written: Integers,
-) -> int:  # fmt: skip
+    rows: Integers, tags: Units, points: Units, window: Window, out: Bytes, written: Integers
+) -> int:
     """Write points; see ``encode_polygons``."""
-    half = (1 << shift) >> 1
+    half = (1 << window.shift) >> 1
     geometry = np.empty(32, np.uint8)
     at = 0
     for k in range(len(rows)):
-        px = ((points[rows[k], 0] + half) >> shift) - x * EXTENT
-        py = ((points[rows[k], 1] + half) >> shift) - y * EXTENT
+        px = ((points[rows[k], 0] + half) >> window.shift) - window.west
+        py = ((points[rows[k], 1] + half) >> window.shift) - window.north
         if not (-BUFFER <= px <= EXTENT + BUFFER and -BUFFER <= py <= EXTENT + BUFFER):
             continue
         if at + _LONGEST_FRAME + 12 * tags.shape[1] > len(out):

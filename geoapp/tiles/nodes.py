@@ -4,6 +4,7 @@ Between two such nodes a border is one line to both its neighbours. Lines that a
 one by one therefore never come apart.
 """
 
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -19,6 +20,9 @@ NODE: Final = 0
 PLAIN: Final = 255
 _VERTICES_A_STRIP: Final = 2_000_000  # a table of some 100 MB per strip under way
 _SAMPLED: Final = 4096
+# Beside a position of 2 x 31 bits: that the place is taken, and that lines part there.
+_USED: Final = np.uint64(1 << 62)
+_BRANCHED: Final = np.uint64(1 << 63)
 
 Words = NDArray[np.uint64]
 
@@ -55,7 +59,7 @@ def _strips(placed: Units) -> list[tuple[int, int]]:
     sample = np.sort(placed[:: max(1, len(placed) // _SAMPLED), 0].astype(np.int64))
     cuts = [int(sample[len(sample) * k // count]) for k in range(1, count)] if count > 1 else []
     edges = [-1, *sorted(set(cuts)), 1 << 31]
-    return list(zip(edges[:-1], edges[1:], strict=True))
+    return list(pairwise(edges))
 
 
 @compiled
@@ -79,36 +83,42 @@ def _mark(
     pairs: Words,
     marks: Bytes,
 ) -> None:
-    """Mark the nodes of one strip.
-
-    A table remembers for each place between which two neighbours the first ring passed. The
-    upper bit of the place says that another ring passed between others.
-    """
-    branched = np.uint64(1) << np.uint64(63)
-    used = np.uint64(1) << np.uint64(62)
-    mask = np.uint64(len(keys) - 1)
+    """Mark the nodes of one strip: first remember all that passes, then ask of each vertex."""
     for asking in range(2):
         for row in rows:
             for ring in range(features[row], features[row + 1]):
                 begin, end = rings[ring], rings[ring + 1]
                 for v in range(begin, end):
-                    x, y = placed[v, 0], placed[v, 1]
-                    if x < west or x >= east:
+                    if placed[v, 0] < west or placed[v, 0] >= east:
                         continue
-                    key = used | (np.uint64(x) << np.uint64(31)) | np.uint64(y)
-                    slot = mix(x, y) & mask
-                    while keys[slot] != 0 and (keys[slot] & ~branched) != key:
-                        slot = (slot + np.uint64(1)) & mask
-                    if asking == 1:
-                        if keys[slot] & branched:
-                            marks[v] = 0
-                        continue
-                    before = v - 1 if v > begin else end - 1
-                    after = v + 1 if v + 1 < end else begin
-                    pair = mix(placed[before, 0], placed[before, 1])
-                    pair += mix(placed[after, 0], placed[after, 1])
-                    if keys[slot] == 0:
-                        keys[slot] = key
-                        pairs[slot] = pair
-                    elif pairs[slot] != pair:
-                        keys[slot] |= branched
+                    slot = _find_slot(placed[v, 0], placed[v, 1], keys)
+                    if asking == 0:
+                        _remember(placed, begin, end, v, slot, keys, pairs)
+                    elif keys[slot] & _BRANCHED:
+                        marks[v] = NODE
+
+
+@compiled
+def _find_slot(x: int, y: int, keys: Words) -> np.uint64:
+    """Find the place of a position in the table, or the free one that it will have."""
+    mask = np.uint64(len(keys) - 1)
+    key = _USED | (np.uint64(x) << np.uint64(31)) | np.uint64(y)
+    slot = mix(x, y) & mask
+    while keys[slot] != 0 and (keys[slot] & ~_BRANCHED) != key:
+        slot = (slot + np.uint64(1)) & mask
+    return slot
+
+
+@compiled
+def _remember(
+    placed: Units, begin: int, end: int, v: int, slot: np.uint64, keys: Words, pairs: Words
+) -> None:
+    """Remember between which neighbours the first ring passes; note it when another parts."""
+    before = v - 1 if v > begin else end - 1
+    after = v + 1 if v + 1 < end else begin
+    pair = mix(placed[before, 0], placed[before, 1]) + mix(placed[after, 0], placed[after, 1])
+    if keys[slot] == 0:
+        keys[slot] = _USED | (np.uint64(placed[v, 0]) << np.uint64(31)) | np.uint64(placed[v, 1])
+        pairs[slot] = pair
+    elif pairs[slot] != pair:
+        keys[slot] |= _BRANCHED

@@ -24,7 +24,7 @@ def encode_png(pixels: NDArray[np.uint8], colours: NDArray[np.uint8]) -> bytes:
     depth = 8
     if len(colours) <= _NIBBLE and width % 2 == 0:
         depth = 4
-        pixels = (pixels[:, ::2] << 4) | pixels[:, 1::2]
+        pixels = pixels[:, ::2] * np.uint8(_NIBBLE) + pixels[:, 1::2]
     lines = np.zeros((height, pixels.shape[1] + 1), dtype=np.uint8)  # each begins with filter 0
     lines[:, 1:] = pixels
     head = struct.pack(">IIBBBBB", width, height, depth, _PALETTE, 0, 0, 0)

@@ -118,7 +118,8 @@ def level_of(distance: float) -> int:
 
 @compiled
 def _before(ring: Units, v: int, w: int) -> bool:
-    return ring[v, 0] < ring[w, 0] or (ring[v, 0] == ring[w, 0] and ring[v, 1] < ring[w, 1])
+    west: bool = ring[v, 0] < ring[w, 0]
+    return west or (ring[v, 0] == ring[w, 0] and ring[v, 1] < ring[w, 1])
 
 
 @compiled

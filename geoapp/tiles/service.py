@@ -6,7 +6,6 @@ import tempfile
 import threading
 import zlib
 from collections import OrderedDict
-from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -104,7 +103,7 @@ class TileService:
         self._lock = threading.Lock()
         self._builders = ThreadPoolExecutor(_BUILDS_AT_ONCE, thread_name_prefix="tile-build")
 
-    def layer(self, snapshot: Snapshot, definition: LayerDefinition) -> "Future[TileLayer]":
+    def layer(self, snapshot: Snapshot, definition: LayerDefinition) -> Future[TileLayer]:
         """Give a snapshot to come; it is built once, in the background, when it has to be.
 
         The result must not be cancelled: others may wait for it too.
@@ -119,14 +118,14 @@ class TileService:
                 self._layers.popitem(last=False)
             return found
 
-    def vector_tile(self, layer: TileLayer, address: TileAddress) -> "Future[bytes]":
+    def vector_tile(self, layer: TileLayer, address: TileAddress) -> Future[bytes]:
         """Give a vector tile to come."""
         key = (layer.snapshot.folder, address)
         return self.shelf.get(key, lambda: layer.vector_tile(address))
 
     def picture_tile(
         self, layer: TileLayer, address: TileAddress, name: str, only: frozenset[str]
-    ) -> "Future[bytes]":
+    ) -> Future[bytes]:
         """Give a picture to come."""
         key = (layer.snapshot.folder, address, name, only)
         return self.shelf.get(key, lambda: layer.picture_tile(address, name, only))
@@ -173,5 +172,3 @@ def _read_labels(snapshot: Snapshot, definition: LayerDefinition) -> Labels:
     table = snapshot.read_attributes([definition.key, definition.name_field])
     texts = [table[column].fillna("").astype(str).to_numpy(dtype=object) for column in table]
     return Labels(kinds, *texts)
-
-

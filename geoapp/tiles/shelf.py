@@ -35,7 +35,7 @@ class TileShelf:
         """Bytes in use."""
         return self._used
 
-    def get(self, key: Hashable, make: Callable[[], bytes]) -> "Future[bytes]":
+    def get(self, key: Hashable, make: Callable[[], bytes]) -> Future[bytes]:
         """Give a tile to come, which must not be cancelled: others may wait for it too.
 
         Args:

@@ -22,7 +22,7 @@ from geoapp.overlay.kernel import Integers
 from geoapp.overlay.kinds import Kinds
 from geoapp.overlay.tree import find_boxes
 from geoapp.tiles.drawn import Drawn
-from geoapp.tiles.encoding import encode_points, encode_polygons
+from geoapp.tiles.encoding import Outlines, Window, encode_points, encode_polygons
 from geoapp.tiles.grid import TileAddress, Units
 from geoapp.tiles.rules import (
     BUFFER,
@@ -88,14 +88,14 @@ def encode_tile(
         small, large = rows[as_points], rows[~as_points]
     counts = np.ones(len(small), dtype=np.int64)
     if len(small) > MOST_FEATURES:
-        small, counts = _merge(drawn, labels.kinds, small, address)
+        small, counts = merge_points(drawn, labels.kinds, small, address)
     tagged = _tag(labels, np.concatenate([small, large]), counts)
     written = np.zeros(len(small) + len(large) + 2, dtype=np.int64)
     written[1] = len(tagged.values)
-    points = _encode_points(drawn, small, tagged.tags[: len(small)], address, written)
-    polygons = _encode_polygons(
-        drawn, large, tagged.tags[len(small) :], address, written, keep_all=keep_all
-    )
+    west, north = address.x * EXTENT, address.y * EXTENT
+    window = Window(address.zoom, address.shift, west, north, keep_all)
+    points = _encode_points(drawn, small, tagged.tags[: len(small)], window, written)
+    polygons = _encode_polygons(drawn, large, tagged.tags[len(small) :], window, written)
     count = int(written[0])
     if not count:
         return b""
@@ -121,7 +121,7 @@ def _are_small(drawn: Drawn, rows: Integers, address: TileAddress) -> NDArray[np
     return smaller
 
 
-def _merge(
+def merge_points(
     drawn: Drawn, kinds: Kinds, rows: Integers, address: TileAddress
 ) -> tuple[Integers, Integers]:
     """Make one point of those of one class in one cell; give the first of each and how many."""
@@ -182,38 +182,28 @@ def _tag(labels: Labels, rows: Integers, counts: Integers) -> _Tagged:
 
 
 def _encode_points(
-    drawn: Drawn, rows: Integers, tags: Units, address: TileAddress, written: Integers
+    drawn: Drawn, rows: Integers, tags: Units, window: Window, written: Integers
 ) -> bytes:
     if not len(rows):
         return b""
     out = np.empty(160 * len(rows) + 160, dtype=np.uint8)
-    size = encode_points(
-        rows, tags, drawn.points, address.shift, address.x, address.y, out, written
-    )
+    size = encode_points(rows, tags, drawn.points, window, out, written)
     return out[:size].tobytes()
 
 
 def _encode_polygons(
-    drawn: Drawn,
-    rows: Integers,
-    tags: Units,
-    address: TileAddress,
-    written: Integers,
-    *,
-    keep_all: bool,
+    drawn: Drawn, rows: Integers, tags: Units, window: Window, written: Integers
 ) -> bytes:
     if not len(rows):
         return b""
     begun = int(written[0])
+    outlines = Outlines(drawn.placed, drawn.levels, drawn.rings, drawn.holes, drawn.features)
     ends = drawn.rings[drawn.features[rows + 1]] - drawn.rings[drawn.features[rows]]
     room = int(_BYTES_A_VERTEX * ends.sum()) + 200 * len(rows) + 4096
     while True:
         out = np.empty(room, dtype=np.uint8)
         written[0] = begun
-        size = encode_polygons(
-            rows, tags, drawn.placed, drawn.levels, drawn.rings, drawn.holes, drawn.features,
-            address.zoom, address.shift, address.x, address.y, keep_all, out, written,
-        )  # fmt: skip
+        size = encode_polygons(rows, tags, outlines, window, out, written)
         if size >= 0:
             return out[:size].tobytes()
         room *= 2

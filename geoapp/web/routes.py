@@ -21,6 +21,7 @@ from geoapp.settings import PACKAGE, find_folder
 from geoapp.tiles.features import keep_units, overview_features
 from geoapp.tiles.picture import class_picture
 from geoapp.web.problems import answer_error, problem
+from geoapp.web.tiles import build_tile_routes
 
 ASSETS: Final = PACKAGE / "ui" / "assets"
 _AT_ONCE: Final = 4  # sync work in threads of its own, so that pages never wait for maps
@@ -72,6 +73,7 @@ def build_routes() -> list[BaseRoute]:
                 Route("/{path:path}", nothing_here),
             ],
         ),
+        Mount("/tiles", routes=[*build_tile_routes(), Route("/{path:path}", nothing_here)]),
         Mount("/assets/app", _assets("app")),
         Mount("/assets/vendor", _assets("vendor")),
     ]
