@@ -15,6 +15,7 @@ import numpy as np
 
 from geoapp.catalog.definition import LayerDefinition
 from geoapp.catalog.snapshot import Snapshot
+from geoapp.errors import ConflictError
 from geoapp.overlay.kinds import Kinds, one_kind, read_kinds
 from geoapp.tiles.building import build_drawn, prepare_tiles
 from geoapp.tiles.colouring import (
@@ -51,7 +52,6 @@ class TileLayer:
     definition: LayerDefinition
     drawn: Drawn
     labels: Labels
-    kept_in: tempfile.TemporaryDirectory[str] | None = None
     _kinds: dict[str, Kinds] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -135,22 +135,25 @@ def open_layer(snapshot: Snapshot, definition: LayerDefinition) -> TileLayer:
     """Open a snapshot for tiles, building what is missing.
 
     Where the snapshot's folder cannot be written, what was built lasts as long as the process.
+
+    Raises:
+        ConflictError: Somebody removes or changes the arrays as fast as they are built.
     """
     made_from = describe_drawn(snapshot, definition)
-    folder, kept_in = drawn_folder(snapshot), None
+    folder = drawn_folder(snapshot)
     drawn = open_drawn(folder, made_from)
     if drawn is None:
         try:
             prepare_tiles(snapshot, definition)
+            drawn = open_drawn(folder, made_from)
         except OSError as error:
             _LOG.warning("tiles of %s are not kept: %s", snapshot.name, error.strerror)
-            kept_in = tempfile.TemporaryDirectory(prefix="tiles-")
-            folder = Path(kept_in.name)
-            build_drawn(snapshot, definition, folder)
-        drawn = open_drawn(folder, made_from)
+            with tempfile.TemporaryDirectory(prefix="tiles-") as passing:
+                build_drawn(snapshot, definition, Path(passing))
+                drawn = open_drawn(Path(passing), made_from)  # mapped: outlives the folder
     if drawn is None:
-        raise FileNotFoundError(folder)
-    return TileLayer(snapshot, definition, drawn, _read_labels(snapshot, definition), kept_in)
+        raise ConflictError("snapshot-changed", layer=snapshot.layer, snapshot=snapshot.name)
+    return TileLayer(snapshot, definition, drawn, _read_labels(snapshot, definition))
 
 
 def edition(definition: LayerDefinition) -> str:
