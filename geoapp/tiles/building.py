@@ -3,6 +3,7 @@
 import os
 import secrets
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -43,6 +44,7 @@ _READ_SHARE: Final = 0.6
 _NODES_SHARE: Final = 0.75
 _RANK_SHARE: Final = 0.85
 _WORDS: Final = "tiles.building"
+_ABANDONED_AFTER_S: Final = 3600
 
 
 class _Piece(NamedTuple):
@@ -92,7 +94,20 @@ def prepare_tiles(
                 temporary.rename(folder)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+    _sweep(folder)
     progress(_WORDS, 1.0)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove the arrays of other versions, and what killed processes left behind.
+
+    Whoever still has them open keeps them: a mapped file outlives its name.
+    """
+    for left in (*folder.parent.glob("drawn-*"), *folder.parent.glob(".drawn-*")):
+        with suppress(OSError):  # another process may sweep at the same time
+            old = time.time() - left.stat().st_mtime > _ABANDONED_AFTER_S
+            if left != folder and (old or not left.name.startswith(".")):
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def build_drawn(

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from geoapp.geometry.flat import Offsets
 from geoapp.overlay.compiling import compiled
 from geoapp.overlay.kernel import Floats
-from geoapp.tiles.rules import BUFFER, EXTENT, MAX_ZOOM
+from geoapp.tiles.rules import EXTENT, MAX_ZOOM
 
 GRID_BITS: Final = 30
 _LIMIT: Final = 85.0511287798066  # latitude at which the square of the world ends
@@ -41,12 +41,12 @@ class TileAddress(NamedTuple):
         """Bits between a unit of the tile and a unit of the grid."""
         return MAX_ZOOM - self.zoom
 
-    def box(self) -> Floats:
-        """West, north, east, south in the grid, with the buffer, wide enough for rounding."""
+    def box(self, reach: int) -> Floats:
+        """West, north, east, south in the grid, and some units further, wide for rounding."""
         unit = float(1 << self.shift)
-        west, north = self.x * EXTENT, self.y * EXTENT
-        reach = BUFFER + 1
-        corners = (west - reach, north - reach, west + EXTENT + reach, north + EXTENT + reach)
+        west, north = self.x * EXTENT - reach - 1, self.y * EXTENT - reach - 1
+        side = EXTENT + 2 * (reach + 1)
+        corners = (west, north, west + side, north + side)
         return np.array(corners, dtype=np.float64) * unit
 
 

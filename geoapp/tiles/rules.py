@@ -24,7 +24,7 @@ DOT_PX: Final = 1
 POINT_BELOW_PX: Final = 6
 # In a tile with more than ``MOST_FEATURES`` points, those of one class in one cell are one
 # point that says how many it stands for.
-CELL_PX: Final = 4
+CELL_PX: Final = 8
 
 
 def switch_zoom(fullest: NDArray[np.int64]) -> int:

@@ -84,8 +84,7 @@ def encode_tile(
     rows = _find_rows(drawn, address)
     small, large = rows[:0], rows
     if len(drawn.points):
-        as_points = _are_small(drawn, rows, address)
-        small, large = rows[as_points], rows[~as_points]
+        small, large = _part(drawn, rows, address)
     counts = np.ones(len(small), dtype=np.int64)
     if len(small) > MOST_FEATURES:
         small, counts = merge_points(drawn, labels.kinds, small, address)
@@ -105,7 +104,8 @@ def encode_tile(
 
 def _find_rows(drawn: Drawn, address: TileAddress) -> Integers:
     found = np.empty(_FIRST_ROOM, dtype=np.int64)
-    box = address.box()
+    # Cells that reach into the buffer must be whole, for the next tile to see the same.
+    box = address.box(_CELL if len(drawn.points) else BUFFER)
     count = find_boxes(drawn.nodes, drawn.begins, box, found)
     if count > len(found):
         found = np.empty(count, dtype=np.int64)
@@ -113,12 +113,14 @@ def _find_rows(drawn: Drawn, address: TileAddress) -> Integers:
     return found[:count]
 
 
-def _are_small(drawn: Drawn, rows: Integers, address: TileAddress) -> NDArray[np.bool_]:
-    """Tell which features are drawn as points."""
+def _part(drawn: Drawn, rows: Integers, address: TileAddress) -> tuple[Integers, Integers]:
+    """Part features into those drawn as points and those drawn as they are."""
+    if not len(drawn.placed):
+        return rows, rows[:0]
     boxes = drawn.nodes[rows]
     sides = np.maximum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1])
-    smaller: NDArray[np.bool_] = sides < POINT_BELOW_PX * UNITS_PER_PX * (1 << address.shift)
-    return smaller
+    small = sides < POINT_BELOW_PX * UNITS_PER_PX * (1 << address.shift)
+    return rows[small], rows[~small]
 
 
 def merge_points(
@@ -130,7 +132,7 @@ def merge_points(
         classes = 1
     firsts = np.full(_CELLS * _CELLS * classes, -1, dtype=np.int64)
     counts = np.zeros(len(firsts), dtype=np.int64)
-    west, north = address.x * EXTENT - BUFFER, address.y * EXTENT - BUFFER
+    west, north = address.x * EXTENT - _CELL, address.y * EXTENT - _CELL
     numbers = kinds.numbers if classes > 1 else np.zeros_like(kinds.numbers)
     _count_cells(rows, drawn.points, numbers, classes, address.shift, west, north, firsts, counts)
     filled = np.flatnonzero(counts)

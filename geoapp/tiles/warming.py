@@ -16,19 +16,19 @@ from geoapp.tiles.vector import Labels, encode_tile, merge_points
 
 
 def warm_tiles() -> None:
-    """Make a tile of a square and of a point, and a picture of a few pixels."""
+    """Make tiles of squares and points, and a picture of a few pixels."""
     none = np.zeros(0, dtype=object)
-    kinds = one_kind(1)
-    square = np.array([shapely.box(0, 0, 1, 1)], dtype=object)
+    kinds = one_kind(2)
+    squares = np.array([shapely.box(0, 0, 1, 1), shapely.box(0, 0, 0.01, 0.01)], dtype=object)
     for kind in ("polygon", "cluster"):
-        drawn = make_drawn(square, kinds, kind)
+        drawn = make_drawn(squares, kinds, kind)
         for zoom in (MIN_ZOOM, MAX_ZOOM):
             half = 1 << (zoom - 1)
             address = TileAddress(zoom, half, half - 1)
             encode_tile(drawn, Labels(kinds, none, none), address, "-", keep_all=True)
             if kind == "cluster":
                 merge_points(drawn, kinds, np.zeros(1, dtype=np.int64), address)
-    drawn = make_drawn(square, kinds)
+    drawn = make_drawn(squares, kinds)
     pixel = 1 << 20
     window = (512, 500, 4, 4)
     boxes = drawn.nodes[: drawn.count]

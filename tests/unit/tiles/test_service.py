@@ -1,6 +1,7 @@
 """Arrays beside a snapshot: built once, never trusted when stale or damaged; pictures."""
 
 import json
+import os
 import shutil
 import warnings
 
@@ -95,6 +96,16 @@ def test_a_constant_that_changes_makes_arrays_stale(snapshot, builds, monkeypatc
     monkeypatch.setattr(drawn.rules, "TOLERANCE_PX", 0.7)
     open_layer(snapshot, LANDUSE)
     assert builds == [1, 1]
+
+
+def test_what_other_versions_and_killed_processes_left_is_swept(snapshot):
+    folder = snapshot.folder / "tiles"
+    for name in ("drawn-0", ".drawn-1-77-aa", ".drawn-1-78-bb", "other"):
+        (folder / name).mkdir(parents=True)
+    os.utime(folder / ".drawn-1-77-aa", (0, 0))
+    prepare_tiles(snapshot, LANDUSE)
+    names = {path.name for path in folder.iterdir()}
+    assert names == {"drawn-1", ".drawn-1-78-bb", "other"}
 
 
 def test_a_folder_that_cannot_be_written_only_costs_time(snapshot, builds):
