@@ -6,7 +6,7 @@ import tempfile
 import threading
 import zlib
 from collections import OrderedDict
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -101,7 +101,7 @@ class TileService:
         self.shelf = shelf or TileShelf()
         self._layers: OrderedDict[Path, Future[TileLayer]] = OrderedDict()
         self._lock = threading.Lock()
-        self._builders = ThreadPoolExecutor(_BUILDS_AT_ONCE, thread_name_prefix="tile-build")
+        self._turns = threading.Semaphore(_BUILDS_AT_ONCE)
 
     def layer(self, snapshot: Snapshot, definition: LayerDefinition) -> Future[TileLayer]:
         """Give a snapshot to come; it is built once, in the background, when it has to be.
@@ -111,12 +111,26 @@ class TileService:
         with self._lock:
             found = self._layers.get(snapshot.folder)
             if found is None or (found.done() and found.exception() is not None):
-                found = self._builders.submit(open_layer, snapshot, definition)
+                found = self._begin(snapshot, definition)
                 self._layers[snapshot.folder] = found
             self._layers.move_to_end(snapshot.folder)
             while len(self._layers) > _MOST_LAYERS:
                 self._layers.popitem(last=False)
             return found
+
+    def _begin(self, snapshot: Snapshot, definition: LayerDefinition) -> Future[TileLayer]:
+        future: Future[TileLayer] = Future()
+
+        def work() -> None:
+            with self._turns:
+                try:
+                    future.set_result(open_layer(snapshot, definition))
+                except BaseException as error:  # noqa: BLE001  whoever waits is told
+                    future.set_exception(error)
+
+        # Not a pool, whose threads a server that is stopped would wait for.
+        threading.Thread(target=work, name="tile-build", daemon=True).start()
+        return future
 
     def vector_tile(self, layer: TileLayer, address: TileAddress) -> Future[bytes]:
         """Give a vector tile to come."""
