@@ -145,6 +145,7 @@ def _provenance(workspace: Workspace, layer: str, frame: gpd.GeoDataFrame) -> Pr
 
 def _warm(workspace: Workspace, parcels: int, progress: Progress) -> None:
     """Compute what the pages ask first, so that the first visitor does not wait."""
+    progress("tiles.building", 0.81)
     for state in workspace.layers():
         if state.snapshot:
             workspace.prepare_tiles(state.definition.id)

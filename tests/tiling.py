@@ -46,15 +46,16 @@ def tile_of(shapes, address=AT, *, kind="polygon", keep_all=False, kinds=None, p
     return encode_tile(drawn, labels, address, "things", keep_all=keep_all)
 
 
-def mosaic(cells, vertices, rng, *, low=-600.0, high=4700.0, rough=0.35):
+def mosaic(cells, vertices, rng, *, low=-600.0, high=4700.0, rough=0.4):
     """Fill a square with ``cells`` by ``cells`` polygons whose borders wander.
 
-    Every border is one line of ``vertices`` steps, used by both its neighbours.
+    Every border is one line of ``vertices`` steps, used by both its neighbours. It stays in a
+    narrow wedge at either end, so that borders never cross.
     """
     step = (high - low) / cells
     nodes = np.stack(np.meshgrid(np.arange(cells + 1), np.arange(cells + 1)), axis=2) * step + low
     inner = (slice(1, -1), slice(1, -1))
-    nodes[inner] += rng.uniform(-0.25, 0.25, nodes[inner].shape) * step
+    nodes[inner] += rng.uniform(-0.12, 0.12, nodes[inner].shape) * step
     borders = {}
 
     def border(a, b):
@@ -66,9 +67,8 @@ def mosaic(cells, vertices, rng, *, low=-600.0, high=4700.0, rough=0.35):
             line = start + share * (end - start)
             outside = any(a[k] == b[k] and a[k] in {0, cells} for k in (0, 1))
             if not outside:
-                wander = np.cumsum(rng.normal(0, 1, (vertices + 1, 2)), axis=0)
-                wander -= share * wander[-1]
-                line[1:-1] += (wander / max(1.0, np.abs(wander).max()) * rough * step / 2)[1:-1]
+                reach = rough * np.minimum(share, 1 - share)
+                line += rng.uniform(-1, 1, share.shape) * reach * (end - start)[::-1] * [-1, 1]
             borders[a, b] = line
         return borders[a, b]
 

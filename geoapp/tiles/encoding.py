@@ -12,7 +12,7 @@ from geoapp.geometry.flat import Offsets
 from geoapp.overlay.compiling import compiled
 from geoapp.overlay.kernel import Integers
 from geoapp.tiles.clipping import clip_ring, double_area, open_ring
-from geoapp.tiles.grid import Bytes, Units
+from geoapp.tiles.grid import Bytes, Units, reverse
 from geoapp.tiles.rules import BUFFER, DOT_PX, EXTENT, UNITS_PER_PX
 
 _DOT = DOT_PX * UNITS_PER_PX
@@ -158,6 +158,8 @@ def _write_rings(
         if -double == _WHOLE:  # the tile lies in a hole: nothing of this part is seen
             at, x, y, outer = begun, begun_x, begun_y, False
             continue
+        if (double > 0) == hole:  # of a ring that crosses itself only the inverted side is here
+            reverse(line, 0, count)
         if not hole:
             begun, begun_x, begun_y, outer = at, x, y, True
         at, x, y = _write_ring(line, count, geometry, at, x, y)

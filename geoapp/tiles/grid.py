@@ -106,12 +106,13 @@ def settle_rings(
             x1, y1 = float(placed[w, 0] - placed[begin, 0]), float(placed[w, 1] - placed[begin, 1])
             double += x0 * y1 - x1 * y0
         if (double < 0) != (holes[ring] == 1):
-            _reverse(placed, begin, at)
+            reverse(placed, begin, at)
     return at
 
 
 @compiled
-def _reverse(placed: Units, begin: int, end: int) -> None:
+def reverse(placed: Units, begin: int, end: int) -> None:
+    """Turn the direction of a stretch of vertices."""
     low, high = begin, end - 1
     while low < high:
         x, y = placed[low, 0], placed[low, 1]

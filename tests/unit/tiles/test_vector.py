@@ -53,6 +53,14 @@ def test_a_hole_around_the_whole_tile_leaves_nothing():
     assert tile_of([ring], keep_all=True) == b""
 
 
+def test_of_a_ring_that_crosses_itself_every_side_is_drawn_as_an_outer_one():
+    bow = shapely.Polygon([(1000, 100), (1000, 900), (7000, 100), (7000, 1300), (4000, 500)])
+    beside = TileAddress(AT.zoom, AT.x + 1, AT.y)
+    for address in (AT, beside):
+        [feature] = features_of([bow], address, placed=AT)
+        assert all(signed_area(ring) > 0 for ring in feature.rings)
+
+
 def test_what_lies_elsewhere_is_not_in_the_tile():
     assert tile_of([shapely.box(4200, 0, 4400, 100)]) == b""
     assert tile_of([]) == b""
