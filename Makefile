@@ -8,13 +8,14 @@ PARCELS ?= 20000
 BIN := .venv/bin
 LOCK := $(BIN)/uv pip compile --generate-hashes --no-header --no-emit-index-url --python-version 3.11 --universal --quiet
 
-.PHONY: help run test lint format install install-test lock dist bench clean
+.PHONY: help run test lint format install install-test install-scale lock dist bench clean
 
 help:
 	@echo "make run      build the sample city on first start and open the app on port $(PORT)"
 	@echo "make test     run all tests"
 	@echo "make lint     formatting, lint, types, import contracts"
 	@echo "make install  only set up .venv and the browser assets"
+	@echo "make install-scale  also what several machines need to compute together"
 	@echo "make bench    measure, print a table"
 	@echo "make dist     wheel and all it needs, for networks without any registry"
 	@echo "make lock     pin the requirements anew"
@@ -43,6 +44,8 @@ bench: install-test
 install: .venv/.installed assets
 install-test: .venv/.installed-test assets
 	@sh .ci/system-packages
+install-scale: install
+	@sh .ci/install-requirements requirements-scale.lock
 
 .PHONY: assets
 assets: .venv/.installed
@@ -63,13 +66,14 @@ assets: .venv/.installed
 
 lock: .venv/.installed-test
 	$(LOCK) pyproject.toml --group build --output-file requirements.lock
-	$(LOCK) pyproject.toml --group build --group dev --constraint requirements.lock --output-file requirements-dev.lock
+	$(LOCK) pyproject.toml --group build --extra scale --constraint requirements.lock --output-file requirements-scale.lock
+	$(LOCK) pyproject.toml --group build --extra scale --group dev --constraint requirements-scale.lock --output-file requirements-dev.lock
 	$(LOCK) --group assets --output-file requirements-assets.lock
 
 dist: install
 	rm -rf dist
 	$(BIN)/python -m hatchling build --target wheel
-	$(BIN)/python -m pip download --quiet --disable-pip-version-check --only-binary :all: --require-hashes --requirement requirements.lock --dest dist
+	$(BIN)/python -m pip download --quiet --disable-pip-version-check --only-binary :all: --require-hashes --requirement requirements-scale.lock --dest dist
 	@echo "On the other network: python3.11 -m venv geoapp && geoapp/bin/pip install --no-index --find-links dist geoapp"
 
 clean:

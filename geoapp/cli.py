@@ -8,22 +8,29 @@ import logging
 import secrets
 import signal
 import sys
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import typer
 
-from geoapp.bootstrap import Workspace, read_datum_shift
+from geoapp.bootstrap import LayerState, Workspace, read_datum_shift
 from geoapp.demo import DEFAULT_PARCELS, DEFAULT_SEED, build_demo
 from geoapp.errors import ChoiceError, GeoAppError
 from geoapp.i18n import LANGS, Lang, require_lang, text, word_error
 from geoapp.importers.measuring import measure_file
 from geoapp.overlay.result import LEVELS, Level
-from geoapp.reports.content import Wording, stats_table
+from geoapp.reports.content import stats_table
 from geoapp.reports.spreadsheet import require_known_suffix, write_table
 from geoapp.settings import Settings
-from geoapp.terminal import Session, show_layers, show_measured, show_report, show_table
+from geoapp.terminal import (
+    Session,
+    show_change,
+    show_layers,
+    show_measured,
+    show_report,
+    show_table,
+)
 from geoapp.values import AreaUnit
 
 DEFAULT_PORT: Final = 8501
@@ -134,6 +141,7 @@ def layers(context: Context) -> None:
                 "area_m2": state.snapshot.manifest.area_m2 if state.snapshot else None,
                 "coverage": state.coverage,
             }
+            | _length_json(state)
             for state in states
         ],
     }
@@ -182,6 +190,28 @@ def import_file(
             progress=progress,
         )
     session.answer(report.to_json(), lambda: show_report(session, workspace, report))
+
+
+@app.command("index", help=_help("index"))
+def index(
+    context: Context,
+    layer: Annotated[list[str] | None, typer.Argument(help=_help("index_layer"))] = None,
+    rebuild: Annotated[bool, typer.Option("--rebuild", help=_help("index_rebuild"))] = False,  # noqa: FBT002
+) -> None:
+    """Prepare layers for statistics."""
+    session: Session = context.obj
+    workspace = session.open()
+    with session.progress() as progress:
+        ready = workspace.index(layer or [], rebuild=rebuild, progress=progress)
+    document = {"schema": "geoapp.index/1", "snapshots": {s.layer: s.name for s in ready}}
+
+    def show() -> None:
+        for snapshot in ready:
+            title = workspace.library.require(snapshot.layer).title[session.lang]
+            count = snapshot.manifest.feature_count
+            session.console.print(session.say("index.built", layer=title, count=count))
+
+    session.answer(document, show)
 
 
 @app.command("snapshots", help=_help("snapshots"))
@@ -235,18 +265,45 @@ def stats(
         within=within,
         as_of=_read_date(as_of),
     )
-    wording = Wording(
-        session.lang,
-        area_unit,
-        lambda code, name: workspace.name_unit(code, session.lang, fallback=name),
-        lambda name: workspace.library.require(name).title[session.lang],
-        datetime.now().astimezone(),
-    )
+    wording = session.wording(workspace, area_unit)
     table = stats_table(result, workspace.library.require(layer), wording)
     for path in output or []:
         write_table(table, path, session.lang)
         session.notes.print(session.say("cli.written", file=path))
     session.answer(result.to_json(), lambda: show_table(session, table))
+
+
+@app.command("change", help=_help("change"))
+def change(
+    context: Context,
+    layer: Annotated[str, typer.Argument(help=_help("import_layer"))],
+    before: Annotated[str, typer.Option("--from", help=_help("change_from"))],
+    after: Annotated[str, typer.Option("--to", help=_help("change_to"))] = "",
+    by: Annotated[str, typer.Option("--by", help=_help("by"))] = "district",
+    class_field: Annotated[str, typer.Option("--class", help=_help("class"))] = "",
+    within: Annotated[str, typer.Option("--within", help=_help("within"))] = "",
+    unit: Annotated[str, typer.Option("--unit", help=_help("unit"))] = "ha",
+    output: Annotated[
+        list[Path] | None, typer.Option("-o", "--output", help=_help("output"))
+    ] = None,
+) -> None:
+    """Compare two dates of a layer: which class became which."""
+    session: Session = context.obj
+    area_unit, level = _read_unit(unit), _read_level(by)
+    for path in output or []:
+        require_known_suffix(path)
+    workspace = session.open()
+    with session.progress() as progress:
+        result = workspace.change(
+            layer,
+            before=before,
+            after=after or None,
+            by=level,
+            class_field=class_field,
+            within=within,
+            progress=progress,
+        )
+    show_change(session, workspace, result, area_unit, output or [])
 
 
 @app.command("serve", help=_help("serve"))
@@ -262,6 +319,13 @@ def serve(
     url = f"http://127.0.0.1:{port}"
     session.notes.print(session.say("cli.serving", url=url))
     run_server(session.folder, port, session.lang)
+
+
+def _length_json(state: LayerState) -> dict[str, Any]:
+    """Give the length of a layer of lines; other layers have no such key."""
+    if state.snapshot is None or state.definition.geometry != "line":
+        return {}
+    return {"length_m": state.snapshot.manifest.length_m}
 
 
 def _read_date(value: str) -> date | None:

@@ -21,7 +21,7 @@ from geoapp.sample.build import build_layers
 from geoapp.sample.plan import read_plan
 from geoapp.sample.rasters import write_rasters
 from geoapp.settings import Settings, find_folder
-from geoapp.values import Progress, no_progress
+from geoapp.values import Progress, no_progress, part_of
 
 DEFAULT_PARCELS: Final = 20_000
 MOST_PARCELS: Final = 1_000_000
@@ -104,11 +104,14 @@ def _publish_layers(
         seed=seed,
         progress=lambda stage, done: progress(f"sample.{stage}", done * _BUILD_SHARE),
     )
-    for step, definition in enumerate(workspace.library):
-        progress("demo.publishing", _BUILD_SHARE + 0.1 * step / len(sample.layers))
+    definitions = list(workspace.library)
+    for step, definition in enumerate(definitions):
+        begin, end = (_BUILD_SHARE + 0.1 * k / len(definitions) for k in (step, step + 1))
+        progress("demo.publishing", begin)
         if definition.id in sample.layers:
             frame = _with_english_names(sample.layers[definition.id], names)
-            workspace.publish(definition.id, frame, _provenance(workspace, definition.id, frame))
+            provenance = _provenance(workspace, definition.id, frame)
+            workspace.publish(definition.id, frame, provenance, part_of(progress, begin, end))
     progress("demo.rasters", 0.8)
     write_rasters(sample, workspace.folder / "rasters")
     _warm(workspace, parcels, progress)
@@ -145,10 +148,6 @@ def _provenance(workspace: Workspace, layer: str, frame: gpd.GeoDataFrame) -> Pr
 
 def _warm(workspace: Workspace, parcels: int, progress: Progress) -> None:
     """Compute what the pages ask first, so that the first visitor does not wait."""
-    progress("tiles.building", 0.81)
-    for state in workspace.layers():
-        if state.snapshot:
-            workspace.prepare_tiles(state.definition.id)
     present = [state.definition for state in workspace.layers() if state.snapshot]
     asked = [(layer.id, level, "") for layer in present for level in LEVELS]
     if parcels <= _MOST_PARCELS_WARMED:

@@ -10,6 +10,7 @@
     │   └── NotFoundError          what was asked for does not exist
     ├── AccessError                the acting person may not do this
     ├── ConflictError              the state changed or does not allow it; look again and retry
+    ├── ClusterError               the workers on other machines cannot be used as they are
     └── InvariantError             our own fault: a law of the data was broken
 
 An error carries named facts and no prose: ``CrsError("crs-unsupported", crs="EPSG:2382")``.
@@ -34,6 +35,10 @@ class GeoAppError(Exception):
         self.code = code
         self.facts = facts
         super().__init__(code, facts)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Travel between processes: by code and facts."""
+        return _make_again, (type(self), self.code, self.facts)
 
     def __str__(self) -> str:
         """Show code and facts, for logs; people read the worded form."""
@@ -82,5 +87,13 @@ class ConflictError(GeoAppError):
     exit_status: ClassVar[int] = 2
 
 
+class ClusterError(GeoAppError):
+    """The workers on other machines cannot be used as they are."""
+
+
 class InvariantError(GeoAppError):
     """A law of the data was broken; never adjusted away."""
+
+
+def _make_again(kind: type[GeoAppError], code: str, facts: dict[str, object]) -> GeoAppError:
+    return kind(code, **facts)

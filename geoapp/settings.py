@@ -29,6 +29,8 @@ class Settings(BaseSettings):
         tianditu_key: Browser key of the national map service; empty: not offered.
         datum_parameters: TOML file with the seven parameters of an old datum (fields of
             ``geometry.crs.DatumShift``); such parameters are classified, so none ship.
+        dask_scheduler: Address of a dask scheduler whose workers compute statistics,
+            ``tcp://host:8786``; empty: the cores of this machine do.
     """
 
     model_config = SettingsConfigDict(env_prefix="GEOAPP_", frozen=True)
@@ -39,3 +41,4 @@ class Settings(BaseSettings):
     lang: str = "zh"
     tianditu_key: str = ""
     datum_parameters: Path | None = None
+    dask_scheduler: str = ""

@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -11,12 +12,15 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table as ScreenTable
 
-from geoapp.bootstrap import Workspace
+from geoapp.bootstrap import LayerState, Workspace
 from geoapp.i18n import Lang, text
 from geoapp.importers.importing import ImportReport
 from geoapp.importers.measuring import MeasuredFile
-from geoapp.reports.content import Table
-from geoapp.values import AreaUnit, convert_area
+from geoapp.overlay.change_result import ChangeResult
+from geoapp.reports.change_content import change_table, matrix_table
+from geoapp.reports.content import Table, Wording
+from geoapp.reports.spreadsheet import write_table
+from geoapp.values import METRE_DECIMALS, AreaUnit, convert_area, round_half_up, to_kilometres
 
 ROWS_ON_SCREEN: Final = 60
 _PIPED_WIDTH: Final = 160  # a file or pipe has no width of its own
@@ -48,6 +52,16 @@ class Session:
         else:
             show()
 
+    def wording(self, workspace: Workspace, unit: AreaUnit) -> Wording:
+        """Say how tables of a workspace are worded."""
+        return Wording(
+            self.lang,
+            unit,
+            lambda code, name: workspace.name_unit(code, self.lang, fallback=name),
+            lambda name: workspace.library.require(name).title[self.lang],
+            datetime.now().astimezone(),
+        )
+
     @contextmanager
     def progress(self) -> Iterator[Callable[[str, float], None]]:
         """Show the progress of long work on standard error."""
@@ -73,17 +87,26 @@ def show_layers(session: Session, workspace: Workspace) -> None:
     table.add_column(session.say("table.coverage"), overflow="fold")
     for state in workspace.layers():
         manifest = state.snapshot.manifest if state.snapshot else None
-        area = manifest and state.definition.geometry == "polygon"
         table.add_row(
             f"{state.definition.title[session.lang]}\n{state.definition.id}",
             state.snapshot.name if state.snapshot else session.say("cli.none"),
             str(manifest.feature_count) if manifest else "0",
-            f"{convert_area(manifest.area_m2, AreaUnit.HA):,}" if manifest and area else "",
+            _word_amount(session, state) if manifest else "",
             _word_coverage(session, workspace, dict(state.coverage)),
         )
     if workspace.city.sample:
         session.console.print(session.say("sample.banner"), style="bold red")
     session.console.print(table)
+
+
+def _word_amount(session: Session, state: LayerState) -> str:
+    """Write area or length of all features; points have neither."""
+    if state.snapshot is None or state.definition.geometry == "point":
+        return ""
+    manifest = state.snapshot.manifest
+    if state.definition.geometry == "line":
+        return f"{to_kilometres(manifest.length_m):,} {session.say('unit.km')}"
+    return f"{convert_area(manifest.area_m2, AreaUnit.HA):,}"
 
 
 def _word_coverage(session: Session, workspace: Workspace, coverage: dict[str, Any]) -> str:
@@ -99,9 +122,14 @@ def _word_coverage(session: Session, workspace: Workspace, coverage: dict[str, A
 def show_measured(session: Session, measured: MeasuredFile) -> None:
     """Draw the areas of a file's geometries."""
     table = ScreenTable(caption=f"{measured.crs}  ({measured.gauss})")
-    for key in ("id", "area_m2", "planar_m2", "declared_m2"):
+    lines = any(feature.length_m is not None for feature in measured.features)
+    keys = ("length_m",) if lines else ("area_m2", "planar_m2", "declared_m2")
+    for key in ("id", *keys):
         table.add_column(session.say(f"cli.{key}"), justify="left" if key == "id" else "right")
     for feature in measured.features:
+        if feature.length_m is not None:
+            table.add_row(feature.id, str(round_half_up(feature.length_m, METRE_DECIMALS)))
+            continue
         declared = feature.declared_m2
         table.add_row(
             feature.id,
@@ -118,7 +146,11 @@ def show_report(session: Session, workspace: Workspace, report: ImportReport) ->
     facts = {
         "layer": workspace.library.require(report.layer).title[session.lang],
         "count": report.feature_count,
-        "area": f"{convert_area(report.area_m2, AreaUnit.HA):,}",
+        "amount": (
+            f"{convert_area(report.area_m2, AreaUnit.HA):,} {say('unit.ha')}"
+            if report.length_m is None
+            else f"{to_kilometres(report.length_m):,} {say('unit.km')}"
+        ),
         "snapshot": report.snapshot,
     }
     show(say("import.published" if report.snapshot else "import.dry", **facts))
@@ -139,6 +171,19 @@ def show_report(session: Session, workspace: Workspace, report: ImportReport) ->
     for key, (name, value) in lists.items():
         if value:
             show(say(f"import.{key}", **{name: value}))
+
+
+def show_change(
+    session: Session, workspace: Workspace, result: ChangeResult, unit: AreaUnit, files: list[Path]
+) -> None:
+    """Draw a comparison, and write it to files."""
+    definition = workspace.library.require(result.request.layer)
+    wording = session.wording(workspace, unit)
+    table, matrix = (make(result, definition, wording) for make in (change_table, matrix_table))
+    for path in files:
+        write_table(table, path, session.lang, more=[(session.say("change.matrix"), matrix)])
+        session.notes.print(session.say("cli.written", file=path))
+    session.answer(result.to_json(), lambda: show_table(session, table))
 
 
 def show_table(session: Session, table: Table) -> None:

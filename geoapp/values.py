@@ -1,6 +1,6 @@
-"""Units of area, the one way of rounding, and how long work reports itself.
+"""Units of area and length, the one way of rounding, and how long work reports itself.
 
-Areas are computed in square metres and converted once, when they are shown.
+Areas are computed in square metres, lengths in metres; they are converted once, when shown.
 """
 
 from collections.abc import Callable
@@ -15,6 +15,11 @@ Progress = Callable[[str, float], None]  # a key of the locale, and the fraction
 
 def no_progress(_stage: str, _fraction: float) -> None:
     """Report to nobody."""
+
+
+def part_of(progress: Progress, begin: float, end: float) -> Progress:
+    """Report a piece of work as a part of a longer one."""
+    return lambda stage, fraction: progress(stage, begin + (end - begin) * fraction)
 
 
 M2_PER_MU: Final = Fraction(2000, 3)  # 1 mu (亩) = 2000/3 m²: 15 mu = 1 ha exactly
@@ -44,6 +49,9 @@ DECIMALS: Final[dict[AreaUnit, int]] = {
     AreaUnit.HA: 4,
     AreaUnit.KM2: 4,
 }
+
+METRE_DECIMALS: Final = 2
+KILOMETRE_DECIMALS: Final = 3
 
 
 def round_half_up(value: float | Fraction, decimals: int) -> Decimal:
@@ -80,6 +88,15 @@ def convert_area(area_m2: float, unit: AreaUnit) -> Decimal:
     """
     exact = Fraction(Decimal(repr(float(area_m2)))) / M2_PER_UNIT[unit]
     return _round_fraction(exact, DECIMALS[unit])
+
+
+def to_kilometres(length_m: float) -> Decimal:
+    """Convert metres to kilometres and round half-up, in one step.
+
+    >>> to_kilometres(1234.5)
+    Decimal('1.235')
+    """
+    return _round_fraction(Fraction(Decimal(repr(float(length_m)))) / 1000, KILOMETRE_DECIMALS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from geoapp.catalog.definition import LayerDefinition
 from geoapp.catalog.library import Library, read_library
 from geoapp.catalog.manifest import Coverage, Source
 from geoapp.catalog.snapshot import Provenance, Snapshot, SnapshotStore
+from geoapp.geometry.measure import total_length
 from geoapp.overlay.index import build_index
 from tests.oracles.grid import Cells
 
@@ -137,6 +138,7 @@ def make_store(folder: Path, *, zone: int = 37) -> SnapshotStore:
         folder,
         MemoryTable(),  # type: ignore[arg-type]
         lambda features, derived, progress: build_index(features, derived, gauss, progress),
+        lambda lines: total_length(lines, gauss),
     )
 
 

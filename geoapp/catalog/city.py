@@ -64,7 +64,7 @@ class ReportedFigure(Record):
 
     Attributes:
         layer: Layer from which the figure is computed, ``""`` when it cannot be.
-        measure: ``area``, ``count`` or a number field that the layer adds up.
+        measure: ``area``, ``length`` of lines, ``count`` or a number field that the layer adds up.
         class_field: With ``class_codes``: only features of these classes count.
     """
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from geoapp.i18n import Text
 
-Geometry = Literal["polygon", "point"]
+Geometry = Literal["polygon", "line", "point"]
 Role = Literal["public", "township", "inspector", "planner", "administrator"]
 UNIT_LEVELS: Final = ("district", "township", "village")
 
@@ -69,7 +69,8 @@ class Style(Record):
     """How a layer is drawn; colours as they look on the map.
 
     Attributes:
-        draw: Filled areas, outlines only, a class picture, or points gathered in clusters.
+        draw: Filled areas, outlines only, a class picture, points gathered in clusters, or
+            lines in ``fill``, or in the colour of their class.
         visible: Switched on when the map opens.
         by_class: Coloured by the class field; else one colour stands for the layer.
     """
@@ -80,7 +81,7 @@ class Style(Record):
     opacity: float = Field(default=0.6, ge=0, le=1)
     dash: str = Field(default="", pattern="^([0-9]+( [0-9]+)*)?$")
     pattern: Literal["", "hatch", "dots"] = ""
-    draw: Literal["area", "outline", "picture", "cluster"] = "area"
+    draw: Literal["area", "outline", "picture", "cluster", "line"] = "area"
     visible: bool = False
     by_class: bool = False
 
@@ -89,14 +90,14 @@ class Statistics(Record):
     """What is counted and added.
 
     Attributes:
-        measure: What stands first in tables: the area or the count of features.
+        measure: What stands first in tables: the area, the length of lines, or the count.
         sums: Number fields added up per unit; a feature counts in the unit that holds its
             representative point.
         coverage: ``tiling``: the layer should fill every unit, so gaps are measured.
             ``declared``: absence may be real, so only a declaration makes a unit complete.
     """
 
-    measure: Literal["area", "count"] = "area"
+    measure: Literal["area", "length", "count"] = "area"
     sums: tuple[str, ...] = ()
     coverage: Literal["tiling", "declared"] = "declared"
 
@@ -162,7 +163,8 @@ class LayerDefinition(Record):
 
     @model_validator(mode="after")
     def _references_fit(self) -> Self:
-        for message in (*self._layer_misfits(), *self._field_misfits()):
+        misfits = (*self._layer_misfits(), *self._field_misfits(), *self._geometry_misfits())
+        for message in misfits:
             raise ValueError(message)
         return self
 
@@ -193,6 +195,22 @@ class LayerDefinition(Record):
         for name, values in self.classes.items():
             if len({value.code for value in values}) != len(values):
                 yield f"classes.{name}: a code stands twice"
+
+    def _geometry_misfits(self) -> Iterator[str]:
+        """Name what lines cannot be and what only lines can be."""
+        line = self.geometry == "line"
+        if line != (self.style.draw == "line"):
+            yield "style.draw: a layer of lines is drawn as 'line', and no other is"
+        if line and self.style.pattern:
+            yield "style.pattern: lines have no ground to fill"
+        if line and self.statistics.measure == "area":
+            yield "statistics.measure: lines have no area; use 'length' or 'count'"
+        if line and self.statistics.coverage == "tiling":
+            yield "statistics.coverage: lines fill no unit; use 'declared'"
+        if not line and self.statistics.measure == "length":
+            yield "statistics.measure: only lines have a length"
+        if line and self.id in UNIT_LEVELS:
+            yield "geometry: units are polygons"
 
     def _references(self) -> list[tuple[str, str]]:
         """List (key of the definition, field name that it names)."""

@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from geoapp.catalog.definition import Record
 from geoapp.errors import CatalogError
@@ -46,7 +46,13 @@ class Repair(Record):
 
 
 class Manifest(Record):
-    """What a snapshot is."""
+    """What a snapshot is.
+
+    Attributes:
+        area_m2: Official area of all features.
+        length_m: Length of all features of a layer of lines. Zero is not written, so that
+            snapshots of other layers keep their content and with it their name.
+    """
 
     schema_version: Literal["geoapp.snapshot/1"] = "geoapp.snapshot/1"
     layer: str
@@ -54,6 +60,7 @@ class Manifest(Record):
     digest: str
     feature_count: int
     area_m2: float
+    length_m: float = Field(default=0.0, exclude_if=lambda length: length == 0.0)
     bounds: tuple[float, float, float, float] | None
     sample: bool
     coverage: dict[str, Coverage]

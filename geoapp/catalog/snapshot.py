@@ -27,8 +27,8 @@ from geoapp.catalog.definition import LayerDefinition
 from geoapp.catalog.manifest import Coverage, Manifest, Repair, Source, read_manifest
 from geoapp.catalog.storage import SnapshotTable
 from geoapp.errors import ConflictError, FileError, NotFoundError
-from geoapp.geometry.crs import GEOGRAPHIC
-from geoapp.values import Progress, no_progress
+from geoapp.geometry.crs import GEOGRAPHIC, Geometries
+from geoapp.values import Progress, no_progress, part_of
 
 FEATURES: Final = "features.parquet"
 MANIFEST: Final = "manifest.json"
@@ -41,6 +41,9 @@ _ABANDONED_AFTER_S: Final = 3600
 # Given the file of features, a folder for what is derived of them, and whom to tell of the
 # progress, measures all features: official m².
 Measurer = Callable[[Path, Path, Progress], float]
+# Given lines, EPSG:4490, adds their lengths: m.
+LineMeasurer = Callable[[Geometries], float]
+_MEASURING_SHARE: Final = 0.6
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,10 @@ class Snapshot:
         return pd.DataFrame(table.to_pandas())
 
 
+# Prepares what people will ask of a snapshot.
+Deriver = Callable[[Snapshot, Progress], None]
+
+
 @dataclass(frozen=True, slots=True)
 class Provenance:
     """What a publication says about its data beside the features themselves."""
@@ -95,17 +102,28 @@ class Provenance:
 class SnapshotStore:
     """The snapshots of one workspace."""
 
-    def __init__(self, folder: Path, table: SnapshotTable, measure: Measurer) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        table: SnapshotTable,
+        measure: Measurer,
+        measure_lines: LineMeasurer,
+        derive: Deriver | None = None,
+    ) -> None:
         """Open the snapshots of a folder.
 
         Args:
             folder: Where they lie.
             table: Which of them are current.
             measure: Measures the polygons of a snapshot before it is published.
+            measure_lines: Measures its lines.
+            derive: Prepares what people will ask of a snapshot before it becomes current.
         """
         self._folder = folder
         self._table = table
         self._measure = measure
+        self._measure_lines = measure_lines
+        self._derive = derive
 
     def find_current(self, layer: str, as_of: date | None = None) -> Snapshot | None:
         """Find the current snapshot of a layer, or the one in force on a day."""
@@ -127,15 +145,23 @@ class SnapshotStore:
             raise NotFoundError("snapshot-none", layer=layer, as_of=str(as_of or "-"))
         return snapshot
 
-    def find_named(self, layer: str, name: str) -> Snapshot | None:
-        """Find a snapshot of a layer by its name, current or past."""
-        return self._open(layer, name) if name in self._table.names(layer) else None
-
     def current(self) -> dict[str, Snapshot]:
         """Map every layer that has data to its current snapshot."""
         return {
             layer: self._open(layer, name) for layer, name in self._table.current_names().items()
         }
+
+    def require_named(self, layer: str, name: str) -> Snapshot:
+        """Give a snapshot by its name.
+
+        Raises:
+            NotFoundError: The layer has none of that name; the error lists those it has.
+        """
+        names = self.names(layer)
+        if name not in names:
+            offered = ", ".join(names) or "-"
+            raise NotFoundError("snapshot-unknown", layer=layer, snapshot=name, offered=offered)
+        return self._open(layer, name)
 
     def names(self, layer: str) -> list[str]:
         """List the snapshots of a layer, newest first."""
@@ -156,7 +182,7 @@ class SnapshotStore:
             frame: Features in EPSG:4490 with canonical columns; valid geometries.
             provenance: Date, source, coverage.
             actor: Written into the audit trail.
-            progress: Told how far the measuring is.
+            progress: Told how far measuring and preparing are.
 
         Returns:
             The snapshot. The same content at the same date gives the snapshot that exists.
@@ -171,10 +197,13 @@ class SnapshotStore:
         try:
             temporary.mkdir(parents=True)
             digest = _write_features(_hilbert_order(frame), temporary / FEATURES)
-            area_m2 = 0.0
+            area_m2, length_m = 0.0, 0.0
             if definition.geometry == "polygon":
-                area_m2 = self._measure(temporary / FEATURES, temporary / MEASURE, progress)
-            manifest = _describe(definition, frame, provenance, digest, area_m2)
+                part = part_of(progress, 0.0, _MEASURING_SHARE)
+                area_m2 = self._measure(temporary / FEATURES, temporary / MEASURE, part)
+            elif definition.geometry == "line":
+                length_m = self._measure_lines(np.asarray(frame.geometry))
+            manifest = _describe(definition, frame, provenance, digest, area_m2, length_m)
             _write_synced(temporary / MANIFEST, manifest.model_dump_json(indent=1).encode())
             _sync_folder(temporary)
             snapshot = self._move(temporary, manifest)
@@ -184,6 +213,8 @@ class SnapshotStore:
             ) from error
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
+        if self._derive:
+            self._derive(snapshot, part_of(progress, _MEASURING_SHARE, 1.0))
         self._table.make_current(
             definition.id,
             snapshot.name,
@@ -221,6 +252,7 @@ def _describe(
     provenance: Provenance,
     digest: str,
     area_m2: float,
+    length_m: float,
 ) -> Manifest:
     geometries = np.asarray(frame.geometry)
     bounds = shapely.total_bounds(geometries) if len(frame) else np.full(4, np.nan)
@@ -230,6 +262,7 @@ def _describe(
         digest=digest,
         feature_count=len(frame),
         area_m2=area_m2,
+        length_m=length_m,
         bounds=tuple(float(value) for value in bounds) if np.isfinite(bounds).all() else None,
         sample=provenance.sample,
         coverage=provenance.coverage,

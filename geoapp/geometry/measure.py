@@ -1,4 +1,4 @@
-"""The official area of a polygon on the CGCS2000 ellipsoid.
+"""The official area of a polygon, and the length of a line, on the CGCS2000 ellipsoid.
 
 The survey formula (国土调查办发〔2008〕32号) sums ellipsoid trapezoids below the edges of a
 ring given in longitude and latitude, after edges longer than 70 m have been cut in the
@@ -7,6 +7,7 @@ projection of the same ellipsoid: this *measure plane* turns every official area
 planar geometry, so that areas of parts add up to the area of the whole.
 """
 
+import math
 from typing import Any, Final
 
 import numpy as np
@@ -41,6 +42,7 @@ _POLYGONAL: Final = (
     shapely.GeometryType.MULTIPOLYGON,
 )
 _LINEAR: Final = (shapely.GeometryType.LINESTRING, shapely.GeometryType.MULTILINESTRING)
+LINE_TYPES: Final = tuple(kind.value for kind in _LINEAR)
 
 
 def measure_plane(gauss: str) -> str:
@@ -141,6 +143,19 @@ def line_lengths(lines: Geometries, gauss: str) -> Lengths:
         within = path[1:] == path[:-1]
         np.add.at(lengths, feature[kept][path[1:][within]], np.asarray(metres)[within])
     return lengths
+
+
+def total_length(geometries: Geometries, gauss: str) -> float:
+    """Add the lengths of lines, m; the order of the lines changes no bit of the sum.
+
+    Args:
+        geometries: ``(n,)`` geometries in EPSG:4490; what is no line measures zero.
+        gauss: The Gauss plane in which edges are straight.
+
+    Raises:
+        GeometryError: A coordinate is not finite.
+    """
+    return math.fsum(line_lengths(to_measure_plane(geometries, gauss), gauss))
 
 
 def _meridian(gauss: str) -> int:

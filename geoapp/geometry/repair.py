@@ -4,15 +4,21 @@ Nothing is repaired in silence: the caller gets what was changed and by how much
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import shapely
 
 from geoapp.errors import GeometryError
 from geoapp.geometry.crs import Geometries
-from geoapp.geometry.measure import official_areas
+from geoapp.geometry.measure import LINE_TYPES, official_areas
 
 _POLYGONS = frozenset({shapely.GeometryType.POLYGON.value, shapely.GeometryType.MULTIPOLYGON.value})
+_TYPES: Final[dict[str, frozenset[int]]] = {
+    "polygon": _POLYGONS,
+    "line": frozenset(LINE_TYPES),
+    "point": frozenset({shapely.GeometryType.POINT.value}),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +43,14 @@ def require_measurable(geometries: Geometries, kind: str) -> None:
 
     Args:
         geometries: ``(n,)`` geometries or ``None``.
-        kind: ``polygon`` or ``point``.
+        kind: ``polygon``, ``line`` or ``point``.
 
     Raises:
-        GeometryError: Missing, empty, of another kind, or with coordinates that are not
-            finite; named with its row, counted from 1.
+        GeometryError: Missing, empty, of another kind, with coordinates that are not finite,
+            or a line whose vertices all coincide; named with its row, counted from 1.
     """
     types = shapely.get_type_id(geometries)
-    wanted = _POLYGONS if kind == "polygon" else {shapely.GeometryType.POINT.value}
+    wanted = _TYPES[kind]
     checks = (
         ("geometry-missing", (types < 0) | shapely.is_empty(geometries)),
         ("geometry-wrong-kind", ~np.isin(types, list(wanted))),
@@ -55,6 +61,8 @@ def require_measurable(geometries: Geometries, kind: str) -> None:
             row = int(np.flatnonzero(wrong)[0])
             found = shapely.GeometryType(int(types[row])).name.lower() if types[row] >= 0 else "-"
             raise GeometryError(code, row=row + 1, count=int(wrong.sum()), found=found, wanted=kind)
+    if kind == "line":
+        _require_length(geometries)
 
 
 def repair_polygons(geometries: Geometries, gauss: str) -> tuple[Geometries, list[Change]]:
@@ -87,6 +95,14 @@ def repair_polygons(geometries: Geometries, gauss: str) -> tuple[Geometries, lis
         for row, reason, old, new in zip(rows, reasons, before, after, strict=True)
     ]
     return repaired, changes
+
+
+def _require_length(lines: Geometries) -> None:
+    west, south, east, north = shapely.bounds(lines).T
+    nothing = (west == east) & (south == north)
+    if nothing.any():
+        row = int(np.flatnonzero(nothing)[0])
+        raise GeometryError("geometry-without-length", row=row + 1, count=int(nothing.sum()))
 
 
 def _finite(geometries: Geometries) -> np.ndarray:

@@ -17,12 +17,12 @@ from geoapp.catalog.manifest import Coverage, Repair, Source
 from geoapp.catalog.snapshot import Provenance, Snapshot, SnapshotStore
 from geoapp.errors import ChoiceError
 from geoapp.geometry.crs import GEOGRAPHIC, DatumShift, Geometries, require_inside
-from geoapp.geometry.measure import official_areas
+from geoapp.geometry.measure import official_areas, total_length
 from geoapp.geometry.repair import repair_polygons, require_measurable
 from geoapp.importers.mapping import map_fields, take_fields, trim_unit_codes, unknown_classes
 from geoapp.importers.reading import AUTO, Reading
 from geoapp.importers.vector import read_features
-from geoapp.values import Progress
+from geoapp.values import Progress, part_of
 
 IMPORTER: Final = "geoapp.importers/1"
 _UNIT_CODE_LENGTHS: Final = {"district": 6, "township": 9, "village": 12}
@@ -58,6 +58,7 @@ class ImportReport:
         snapshot: Name of the published snapshot; ``""`` after a dry run.
         fields: Canonical field → field of the file.
         unknown_classes: ``field=code`` → number of features.
+        length_m: Length of all features of a layer of lines, ``None`` for others.
         outside_city: Features that do not touch the city's rectangle; they are kept.
     """
 
@@ -76,6 +77,7 @@ class ImportReport:
     coverage: dict[str, Coverage]
     snapshot: str
     previous: str
+    length_m: float | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Give the document of schema ``geoapp.import/1``."""
@@ -96,7 +98,7 @@ class ImportReport:
             "coverage": self.coverage,
             "snapshot": self.snapshot or None,
             "previous": self.previous or None,
-        }
+        } | ({} if self.length_m is None else {"length_m": self.length_m})
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +161,9 @@ class Importer:
     ) -> tuple[Snapshot, ImportReport]:
         """Make a prepared file the current snapshot."""
         progress("import.publishing", 0.8)
-        snapshot = self._store.publish(definition, prepared.frame, prepared.provenance, actor)
+        snapshot = self._store.publish(
+            definition, prepared.frame, prepared.provenance, actor, part_of(progress, 0.8, 1.0)
+        )
         progress("import.done", 1.0)
         return snapshot, replace(prepared.report, snapshot=snapshot.name)
 
@@ -210,6 +214,9 @@ class Importer:
             coverage=coverage,
             snapshot="",
             previous=previous.name if previous else "",
+            length_m=(
+                total_length(geometries, self._city.crs) if definition.geometry == "line" else None
+            ),
         )
         return Prepared(frame, provenance, report)
 

@@ -5,12 +5,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 import shapely
 
 from geoapp.errors import CrsError
 from geoapp.geometry.crs import ZONES, DatumShift, Geometries, gauss_crs
-from geoapp.geometry.measure import official_areas, planar_areas
+from geoapp.geometry.measure import (
+    LINE_TYPES,
+    line_lengths,
+    official_areas,
+    planar_areas,
+    to_measure_plane,
+)
 from geoapp.geometry.repair import require_measurable
 from geoapp.importers.reading import AUTO, Reading
 from geoapp.importers.vector import read_features
@@ -28,12 +35,24 @@ class MeasuredFeature:
         area_m2: Official ellipsoidal area.
         planar_m2: Area in the Gauss plane.
         declared_m2: Area that the file states, if it does.
+        length_m: Length of a line, ``None`` for polygons.
     """
 
     id: str
     area_m2: float
     planar_m2: float
     declared_m2: float | None
+    length_m: float | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the document of one feature; only lines have a length in it."""
+        figures = {
+            "id": self.id,
+            "area_m2": self.area_m2,
+            "planar_m2": self.planar_m2,
+            "declared_m2": self.declared_m2,
+        }
+        return figures | ({} if self.length_m is None else {"length_m": self.length_m})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,22 +74,14 @@ class MeasuredFile:
             "schema": "geoapp.measure/1",
             "crs": self.crs,
             "gauss": self.gauss,
-            "features": [
-                {
-                    "id": feature.id,
-                    "area_m2": feature.area_m2,
-                    "planar_m2": feature.planar_m2,
-                    "declared_m2": feature.declared_m2,
-                }
-                for feature in self.features
-            ],
+            "features": [feature.to_json() for feature in self.features],
         }
 
 
 def measure_file(
     path: Path, *, crs: str = AUTO, sublayer: str = "", shift: DatumShift | None = None
 ) -> MeasuredFile:
-    """Measure every polygon of a file.
+    """Measure every polygon of a file, or every line of a file of lines.
 
     Args:
         path: The file.
@@ -82,10 +93,12 @@ def measure_file(
         InputError: The file, its system or a geometry cannot be taken.
     """
     reading = read_features(path, sublayer=sublayer, crs=crs)
-    require_measurable(reading.geometries, "polygon")
+    lines = _begins_with_line(reading.geometries)
+    require_measurable(reading.geometries, "line" if lines else "polygon")
     name, geometries = reading.located(_MIDDLE_ZONE, shift)
     gauss = gauss_crs(_zone_of(geometries, reading, name))
     areas, planar = official_areas(geometries, gauss), planar_areas(geometries, gauss)
+    lengths = line_lengths(to_measure_plane(geometries, gauss), gauss) if lines else None
     columns = {str(column).lower(): column for column in reading.frame.columns}
     key = next((columns[field] for field in _ID_FIELDS if field in columns), None)
     declared = _declared(reading.frame, columns.get("declared_m2"))
@@ -95,10 +108,17 @@ def measure_file(
             area_m2=float(areas[row]),
             planar_m2=float(planar[row]),
             declared_m2=declared[row],
+            length_m=None if lengths is None else float(lengths[row]),
         )
         for row in range(len(geometries))
     ]
     return MeasuredFile(name, gauss, features)
+
+
+def _begins_with_line(geometries: Geometries) -> bool:
+    """Tell by the first geometry that is there what the file is meant to hold."""
+    kinds = shapely.get_type_id(geometries)
+    return bool(np.isin(kinds[kinds >= 0][:1], LINE_TYPES).any())
 
 
 def _declared(frame: pd.DataFrame, column: object) -> list[float | None]:

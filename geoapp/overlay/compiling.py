@@ -16,8 +16,10 @@ from pathlib import Path
 from typing import Final, TypeVar, cast
 
 import numba
+import numpy as np
 
 Function = TypeVar("Function", bound=Callable[..., object])
+Bundle = TypeVar("Bundle", bound=tuple[object, ...])
 
 _SOURCES: Final = Path(__file__).parent
 _BESIDE: Final = "tiles"  # the other package that holds kernels
@@ -27,6 +29,20 @@ def compiled(function: Function) -> Function:
     """Compile a function on first use and keep the result on disk."""
     fast = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
     return cast("Function", fast)
+
+
+def read_only(bundle: Bundle) -> Bundle:
+    """Make the arrays of a named tuple read-only, nested ones too.
+
+    Arrays of mapped files are; when all others are as well, a kernel is compiled once and not
+    again for every mixture, which a person would have to wait for.
+    """
+    for member in bundle:
+        if isinstance(member, np.ndarray):
+            member.flags.writeable = False
+        elif isinstance(member, tuple):
+            read_only(member)
+    return bundle
 
 
 def cache_folder() -> Path:

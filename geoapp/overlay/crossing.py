@@ -1,30 +1,47 @@
-"""Cutting the ground of one layer along the borders of units, for tables of three."""
+"""Cutting features along the borders of zones."""
+
+from typing import NamedTuple
 
 import numpy as np
 import shapely
 
 from geoapp.geometry.crs import Geometries
-from geoapp.overlay.fragment import Rows, intersect_pairs, polygon_parts
+from geoapp.overlay.fragment import Rows, cut_into_fragments, intersect_pairs, polygon_parts
 from geoapp.overlay.lattice import OPEN, OUTSIDE
 from geoapp.overlay.share import settle
 from geoapp.overlay.zones import Zones
 
 
-def cut_among(pieces: Geometries, zones: Zones) -> tuple[Geometries, Rows]:
+class Pieces(NamedTuple):
+    """Features cut along borders.
+
+    Attributes:
+        geometries: ``(k,)`` polygons; those of one feature tile it.
+        feature: ``(k,)`` row of the feature that each is a part of.
+        zone: ``(k,)`` zone that each lies in, ``OUTSIDE`` for none.
+    """
+
+    geometries: Geometries
+    feature: Rows
+    zone: Rows
+
+
+def cut_among(geometries: Geometries, zones: Zones) -> Pieces:
     """Cut polygons along the borders of zones.
 
     Args:
-        pieces: ``(n,)`` valid polygons, small ones.
+        geometries: ``(n,)`` valid polygons or multipolygons.
         zones: Zones with the ground around.
-
-    Returns:
-        ``(k,)`` polygons and the zone of each, ``OUTSIDE`` for what lies in none.
     """
-    bounds = np.ascontiguousarray(shapely.bounds(pieces))
-    homes = settle(bounds, zones).astype(np.int64)
+    small, owner = cut_into_fragments(geometries, np.arange(len(geometries)))
+    homes = settle(np.ascontiguousarray(shapely.bounds(small)), zones).astype(np.intp)
     whole, crossed = np.flatnonzero(homes >= OUTSIDE), np.flatnonzero(homes == OPEN)
     fragments = zones.fragments()
-    piece, fragment = shapely.STRtree(fragments).query(pieces[crossed])
-    parts = intersect_pairs(pieces[crossed][piece], fragments[fragment])
-    parts, owner = polygon_parts(parts, zones.zone[fragment])
-    return np.concatenate([pieces[whole], parts]), np.concatenate([homes[whole], owner])
+    piece, fragment = shapely.STRtree(fragments).query(small[crossed])
+    pairs = intersect_pairs(small[crossed][piece], fragments[fragment])
+    parts, pair = polygon_parts(pairs, np.arange(len(pairs)))
+    return Pieces(
+        np.concatenate([small[whole], parts]),
+        np.concatenate([owner[whole], owner[crossed][piece[pair]]]),
+        np.concatenate([homes[whole], zones.zone[fragment[pair]]]).astype(np.intp),
+    )

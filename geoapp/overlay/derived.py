@@ -14,25 +14,24 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from geoapp.catalog.snapshot import MEASURE, Snapshot
-from geoapp.overlay.intersect import Shares
+from geoapp.overlay.shares import Shares
 
-METHOD_VERSION: Final = 3
+METHOD_VERSION: Final = 4
 _SHARES: Final = pa.schema(
-    [("feature_row", pa.int64()), ("zone_row", pa.int64()), ("area_m2", pa.float64())]
+    [("feature_row", pa.int32()), ("zone_row", pa.int32()), ("area_m2", pa.float64())]
 )
 
 
 class DerivedTables:
     """Tables kept on disk beside a snapshot and, the latest ones, in memory."""
 
-    def __init__(self, most_in_memory: int = 256) -> None:
+    def __init__(self, most_bytes: int = 256 << 20) -> None:
         self._tables: OrderedDict[Path, pa.Table] = OrderedDict()
-        self._most = most_in_memory
+        self._most_bytes = most_bytes
         self._lock = threading.Lock()
         self._turns: dict[Path, threading.Lock] = {}
 
@@ -71,12 +70,7 @@ class DerivedTables:
 
         def make() -> pa.Table:
             made = compute()
-            columns = [
-                made.feature_row.astype(np.int64),
-                made.zone_row.astype(np.int64),
-                made.area_m2.astype(np.float64),
-            ]
-            return pa.table(columns, schema=_SHARES)
+            return pa.table([made.feature_row, made.zone_row, made.area_m2], schema=_SHARES)
 
         table = self.table(snapshot, key, _SHARES, make)
         return Shares(*(table.column(name).to_numpy() for name in _SHARES.names))
@@ -90,8 +84,9 @@ class DerivedTables:
     def _remember(self, path: Path, table: pa.Table) -> None:
         with self._lock:
             self._tables[path] = table
-            while len(self._tables) > self._most:
-                self._tables.popitem(last=False)
+            kept = sum(kept.nbytes for kept in self._tables.values())
+            while kept > self._most_bytes and len(self._tables) > 1:
+                kept -= self._tables.popitem(last=False)[1].nbytes
 
 
 def _name(key: tuple[str, ...]) -> str:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from geoapp.overlay.intersect import Shares
+from geoapp.overlay.line_sharing import COUNTED_FROM_M
+from geoapp.overlay.shares import Shares
 from geoapp.overlay.sharing import OUTSIDE_UNITS, Sums
 from geoapp.overlay.tally import COUNTED_FROM_M2
 
@@ -21,11 +22,13 @@ class Figures:
         net_m2: Ground, counted once per class.
         gross_m2: Sum over features.
         count: Features that reach in.
+        length_m: Length of lines, zero for other layers.
     """
 
     net_m2: float
     gross_m2: float
     count: int
+    length_m: float = 0.0
 
 
 def join_sums(net: Sums, gross: Sums, *, whole: str = "") -> dict[str, dict[str, Figures]]:
@@ -40,15 +43,16 @@ def join_sums(net: Sums, gross: Sums, *, whole: str = "") -> dict[str, dict[str,
         Unit code → class (``""`` without classes) → figures, both in rising order. What only
         touches a unit is no entry.
     """
-    area = dict(zip(zip(net.unit, net.kind, strict=True), net.area_m2, strict=True))
+    length = dict(zip(zip(net.unit, net.kind, strict=True), net.length_m, strict=False))
     table: dict[str, dict[str, Figures]] = {}
     rows = zip(gross.unit, gross.kind, gross.area_m2, gross.count, strict=True)
     for unit, kind, gross_m2, count in sorted(rows):
         if (unit == OUTSIDE_UNITS) != bool(whole):
             continue
-        if count == 0 and gross_m2 < COUNTED_FROM_M2:
+        length_m = length.get((unit, kind), 0.0)
+        if count == 0 and gross_m2 < COUNTED_FROM_M2 and length_m < COUNTED_FROM_M:
             continue  # neighbours that share an edge, noded a nanometre apart
-        figures = Figures(area.get((unit, kind), 0.0), gross_m2, count)
+        figures = Figures(net.cells.get((unit, kind), 0.0), gross_m2, count, length_m)
         table.setdefault(unit or whole, {})[kind] = figures
     return table
 

@@ -4,6 +4,7 @@ One Arrow file beside the features, read through a memory map: what a question d
 is never loaded. Deleting it loses nothing; a stale or cut-off one is built again.
 """
 
+import hashlib
 import os
 import secrets
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ from numpy.typing import NDArray
 from geoapp.geometry.crs import Geometries
 from geoapp.geometry.flat import FlatPolygons, flatten, unflatten
 from geoapp.geometry.measure import measure_flat
-from geoapp.overlay.compiling import compiled
+from geoapp.overlay.compiling import compiled, read_only
 from geoapp.overlay.kernel import Floats, Integers
 from geoapp.overlay.share import Batch
 from geoapp.overlay.workers import in_threads
@@ -51,10 +52,12 @@ class MeasureIndex:
     Attributes:
         batches: Features in stored order, some thousands at a time.
         starts: ``(b + 1,)`` row of the first feature of each batch.
+        file: Where the index lies; ``None`` where nobody else can open it.
     """
 
-    def __init__(self, record_batches: list[pa.RecordBatch]) -> None:
+    def __init__(self, record_batches: list[pa.RecordBatch], file: Path | None) -> None:
         self._record_batches = record_batches
+        self.file = file
         self.batches = [_view(batch) for batch in record_batches]
         counts = [batch.num_rows for batch in record_batches]
         self.starts: Integers = np.cumsum([0, *counts]).astype(np.int64)
@@ -74,6 +77,16 @@ class MeasureIndex:
         """``(n,)`` fingerprints: equal for equal polygons, wherever their rings begin."""
         columns = [batch.column("hash").to_numpy() for batch in self._record_batches]
         return np.concatenate(columns or [np.zeros(0, np.uint64)])
+
+    def fingerprint(self, number: int) -> str:
+        """Give what tells the content of a batch from any other, without reading a vertex."""
+        columns = self._record_batches[number]
+        digest = hashlib.blake2b(repr(columns.schema.metadata).encode(), digest_size=16)
+        batch = self.batches[number]
+        digest.update(len(batch.xy).to_bytes(8))
+        for values in (batch.area, batch.bounds, columns.column("hash").to_numpy()):
+            digest.update(np.ascontiguousarray(values).data)
+        return digest.hexdigest()
 
     def geometries(self, rows: Integers | None = None) -> Geometries:
         """Make shapely multipolygons of rising rows, by default of all."""
@@ -142,23 +155,35 @@ def open_index(folder: Path, gauss: str, count: int, area_m2: float) -> MeasureI
     Returns:
         The index; ``None`` where there is none, or one that does not fit the features.
     """
-    try:
-        reader = pa.ipc.open_file(pa.memory_map(str(folder / INDEX_FILE)))
-        if reader.schema.metadata != _schema(gauss).metadata:
-            return None
-        index = MeasureIndex([reader.get_batch(k) for k in range(reader.num_record_batches)])
-    except (OSError, pa.ArrowException):
+    index = read_index(folder / INDEX_FILE, _schema(gauss).metadata)
+    if index is None:
         return None
     if index.starts[-1] != count or not abs(float(index.areas.sum()) - area_m2) < _AREA_AGREES_M2:
         return None
     return index
 
 
+def read_index(file: Path, metadata: dict[bytes, bytes] | None = None) -> MeasureIndex | None:
+    """Open an index file whatever features it is of.
+
+    Returns:
+        The index; ``None`` where there is none, or it is cut off or of other ``metadata``.
+    """
+    try:
+        reader = pa.ipc.open_file(pa.memory_map(str(file)))
+        if metadata is not None and reader.schema.metadata != metadata:
+            return None
+        batches = [reader.get_batch(k) for k in range(reader.num_record_batches)]
+        return MeasureIndex(batches, file)
+    except (OSError, LookupError, pa.ArrowException):
+        return None
+
+
 def make_batch(geometries: Geometries) -> Batch:
     """Prepare polygons of the measure plane for the kernel without writing anything."""
     flat = flatten(geometries)
     bounds, areas, _ = describe(flat)
-    return Batch(bounds, areas, flat.xy, flat.rings, flat.first_rings)
+    return read_only(Batch(bounds, areas, flat.xy, flat.rings, flat.first_rings))
 
 
 def _measure(features: Path, group: int, schema: pa.Schema, gauss: str) -> pa.RecordBatch:
@@ -177,7 +202,8 @@ def _view(batch: pa.RecordBatch) -> Batch:
     """Look at a record batch as arrays, without copying vertices."""
     flat = _flat(batch.column("polygons"))
     bounds = batch.column("bounds").values.to_numpy().reshape(-1, 4)
-    return Batch(bounds, batch.column("area").to_numpy(), flat.xy, flat.rings, flat.first_rings)
+    area = batch.column("area").to_numpy()
+    return read_only(Batch(bounds, area, flat.xy, flat.rings, flat.first_rings))
 
 
 def _flat(polygons: pa.Array) -> FlatPolygons:

@@ -34,17 +34,6 @@ def count_edges(rings: Integers, first_ring: int, end_ring: int) -> int:
 
 
 @compiled
-def find_box(xy: Floats, rings: Integers, first_ring: int, end_ring: int, box: Floats) -> None:
-    """Write west, south, east, north of consecutive rings; inverted when there is none."""
-    box[0], box[1], box[2], box[3] = math.inf, math.inf, -math.inf, -math.inf
-    for k in range(rings[first_ring], rings[end_ring]):
-        box[0] = min(box[0], xy[k, 0])
-        box[1] = min(box[1], xy[k, 1])
-        box[2] = max(box[2], xy[k, 0])
-        box[3] = max(box[3], xy[k, 1])
-
-
-@compiled
 def gather_edges(  # noqa: C901, PLR0912  one pass, no calls: it runs for every pair
     xy: Floats, rings: Integers, first_ring: int, end_ring: int, box: Floats, edges: Floats
 ) -> int:

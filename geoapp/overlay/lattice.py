@@ -1,6 +1,7 @@
 """A grid over zones: where a cell is met by no border, it lies in one zone or in none."""
 
 import math
+from collections.abc import Callable
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -8,6 +9,7 @@ import shapely
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from geoapp.geometry.crs import Coordinates
 from geoapp.geometry.flat import FlatPolygons
 from geoapp.overlay.compiling import compiled
 from geoapp.overlay.kernel import Floats, Integers
@@ -56,10 +58,23 @@ def build_lattice(borders: FlatPolygons, tree: shapely.STRtree, zones: Integers)
         tree: Index of polygons, each of one zone, that tell what lies between the borders.
         zones: Zone of each polygon in the tree. A place in several zones is open.
     """
+    wanted = min(_MOST_CELLS, max(_FEWEST_CELLS, _CELLS_AN_EDGE * len(borders.xy)))
+    return draw_lattice(borders, wanted, lambda middles: _find_zones(middles, tree, zones))
+
+
+def draw_lattice(
+    borders: FlatPolygons, wanted: int, find_zones: Callable[[Coordinates], Integers]
+) -> Lattice:
+    """Lay a lattice of about so many cells over polygons.
+
+    Args:
+        borders: Polygons whose rings are all borders between zones.
+        wanted: About how many cells.
+        find_zones: Gives the zone of each of ``(k, 2)`` positions that lie on no border.
+    """
     if len(borders.xy) == 0:
         return make_lattice(np.full((1, 1), OUTSIDE, dtype=np.int32), 0.0, 0.0, 1.0)
     low, high = borders.xy.min(axis=0), borders.xy.max(axis=0)
-    wanted = min(_MOST_CELLS, max(_FEWEST_CELLS, _CELLS_AN_EDGE * len(borders.xy)))
     size = _choose_size(high - low, wanted)
     # One cell of nothing all around stands for all that lies beyond.
     west, south = low - 1.5 * size
@@ -67,7 +82,9 @@ def build_lattice(borders: FlatPolygons, tree: shapely.STRtree, zones: Integers)
     crossed = np.zeros((rows, columns), dtype=np.bool_)
     _mark_crossed(borders.xy, borders.rings, float(west), float(south), size, crossed)
     labels, count = ndimage.label(~crossed)
-    zone_of = _locate(labels, count, float(west), float(south), size, tree, zones)
+    row, column = _first_cells(labels, count)
+    middles = np.column_stack([west + (column + 0.5) * size, south + (row + 0.5) * size])
+    zone_of = np.append(OPEN, find_zones(middles)).astype(np.int32)
     return make_lattice(zone_of[labels], float(west), float(south), size)
 
 
@@ -78,30 +95,24 @@ def _choose_size(span: Floats, cells: int) -> float:
     return 2.0 ** math.ceil(math.log2(max(math.sqrt(area / cells), 1e-9)))
 
 
-def _locate(
-    labels: Cells,
-    count: int,
-    west: float,
-    south: float,
-    size: float,
-    tree: shapely.STRtree,
-    zones: Integers,
-) -> Cells:
-    """Give the zone of each connected area of cells, by the middle of one of them."""
-    zone_of = np.full(count + 1, OUTSIDE, dtype=np.int32)
-    zone_of[0] = OPEN
+def _first_cells(labels: Cells, count: int) -> tuple[Integers, Integers]:
+    """Give row and column of the first cell of each connected area of cells."""
     cells = np.zeros(count + 1, dtype=np.int64)
     cells[labels.ravel()[::-1]] = np.arange(labels.size)[::-1]  # the first cell is written last
     row, column = np.divmod(cells[1:], labels.shape[1])
-    middles = np.asarray(
-        shapely.points(west + (column + 0.5) * size, south + (row + 0.5) * size), dtype=object
-    )
-    point, polygon = tree.query(middles, predicate="intersects")
+    return row, column
+
+
+def _find_zones(middles: Coordinates, tree: shapely.STRtree, zones: Integers) -> Integers:
+    """Give the zone of each position, by polygons in a tree."""
+    zone_of = np.full(len(middles), OUTSIDE, dtype=np.int64)
+    positions = np.asarray(shapely.points(middles), dtype=object)
+    point, polygon = tree.query(positions, predicate="intersects")
     # The same zone twice is no doubt: a middle may lie on a cut inside of a zone.
     pairs = np.unique(np.column_stack([point, zones[polygon]]), axis=0)
     point, zone = pairs[:, 0], pairs[:, 1]
     several = np.bincount(point, minlength=len(middles))[point] > 1
-    zone_of[point + 1] = np.where(several, OPEN, zone)
+    zone_of[point] = np.where(several, OPEN, zone)
     return zone_of
 
 

@@ -2,7 +2,6 @@
 
 import tempfile
 import threading
-from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 
@@ -12,17 +11,20 @@ import shapely
 from geoapp.catalog.snapshot import FEATURES, MEASURE, Snapshot
 from geoapp.errors import ConflictError
 from geoapp.geometry.crs import Geometries
-from geoapp.geometry.measure import to_measure_plane
-from geoapp.overlay import intersect
+from geoapp.geometry.measure import Lengths, line_lengths, to_measure_plane
 from geoapp.overlay.derived import DerivedTables
+from geoapp.overlay.elsewhere import IndexBatch
 from geoapp.overlay.fragment import Rows
 from geoapp.overlay.index import MeasureIndex, build_index, make_batch, open_index
-from geoapp.overlay.intersect import Areas, Shares
 from geoapp.overlay.kinds import Kinds
+from geoapp.overlay.line_cutting import Edges, take_edges
 from geoapp.overlay.net import subtract_overlaps
+from geoapp.overlay.places import Places
+from geoapp.overlay.portions import Portion
 from geoapp.overlay.selfjoin import find_overlapping
+from geoapp.overlay.share import hide
+from geoapp.overlay.shares import Areas, Shares
 from geoapp.overlay.shelf import ZoneShelf
-from geoapp.overlay.tally import Portion
 from geoapp.overlay.zones import Zones, build_zones
 from geoapp.values import Progress, no_progress
 
@@ -32,6 +34,7 @@ class MeasuredLayer:
 
     Attributes:
         points: Its features are points: they have no area and are only counted.
+        lines: Its features are lines: they have a length and cover no ground.
     """
 
     def __init__(
@@ -42,9 +45,11 @@ class MeasuredLayer:
         shelf: ZoneShelf,
         *,
         points: bool,
+        lines: bool = False,
     ) -> None:
         self.snapshot = snapshot
         self.points = points
+        self.lines = lines
         self._gauss = gauss
         self._tables = tables
         self._shelf = shelf
@@ -68,7 +73,7 @@ class MeasuredLayer:
         """``(n,)`` geometries in the measure plane, in stored order."""
         with self._lock:
             if self._geometries is None:
-                if self.points:
+                if self.points or self.lines:
                     features = np.asarray(self.snapshot.read([]).geometry)
                     self._geometries = to_measure_plane(features, self._gauss)
                 else:
@@ -79,12 +84,17 @@ class MeasuredLayer:
     def overlaps(self) -> tuple[Rows, Rows]:
         """Pairs of features that share area, first < second."""
         kept = self._tables.shares(self.snapshot, ("overlaps",), self._find_overlaps)
-        return kept.feature_row, kept.zone_row
+        return kept.feature_row.astype(np.intp), kept.zone_row.astype(np.intp)
 
     @property
     def overlap(self) -> bool:
-        """Whether any features share area; points never do."""
-        return not self.points and len(self.overlaps[0]) > 0
+        """Whether any features share area; points and lines never do."""
+        return not self.points and not self.lines and len(self.overlaps[0]) > 0
+
+    @cached_property
+    def net(self) -> tuple[Rows, Geometries]:
+        """Rows of features that give up ground to earlier ones, and what is left of them."""
+        return self._net(None)
 
     @property
     def areas_m2(self) -> Areas:
@@ -92,14 +102,34 @@ class MeasuredLayer:
         return self.index().areas
 
     @cached_property
-    def places(self) -> intersect.Zones:
-        """The features as zones to find points in."""
-        return intersect.Zones(self.geometries, overlap=self.overlap)
+    def edges(self) -> Edges:
+        """The edges of lines."""
+        return take_edges(self.geometries)
 
     @cached_property
-    def ground_places(self) -> intersect.Zones:
+    def edge_lengths_m(self) -> Lengths:
+        """``(m,)`` lengths of the edges of lines, m."""
+        return self.measure_lines(self.edges.geometries)
+
+    @cached_property
+    def lengths_m(self) -> Lengths:
+        """``(n,)`` lengths of lines, m."""
+        owner, count = self.edges.owner, len(self.geometries)
+        return np.bincount(owner, self.edge_lengths_m, minlength=count).astype(np.float64)
+
+    def measure_lines(self, lines: Geometries) -> Lengths:
+        """Measure parts of the lines, ``(k,)`` m."""
+        return line_lengths(lines, self._gauss)
+
+    @cached_property
+    def places(self) -> Places:
+        """The features as zones to find points in."""
+        return Places(self.geometries)
+
+    @cached_property
+    def ground_places(self) -> Places:
         """The ground of all features as one zone to find points in."""
-        return intersect.Zones(self._net_ground())
+        return Places(self._net_ground())
 
     @property
     def zones(self) -> Zones:
@@ -120,9 +150,9 @@ class MeasuredLayer:
 
         return self._shelf.zones(self.snapshot, "ground", prepare)
 
-    def crossed(self, name: str, prepare: Callable[["MeasuredLayer"], Zones]) -> Zones:
-        """The ground cut along other borders; ``name`` tells which."""
-        return self._shelf.zones(self.snapshot, f"ground-{name}", lambda: prepare(self))
+    def find_file(self, zones: Zones) -> Path | None:
+        """Find the file of zones for workers that can open the features, too, in a file."""
+        return self._shelf.find_file(zones) if self.index().file else None
 
     def borders(self) -> Geometries:
         """Polygons whose rings are the borders of the ground."""
@@ -139,21 +169,26 @@ class MeasuredLayer:
         index = self.index()
         rows, replaced = np.zeros(0, dtype=np.intp), np.zeros(0, dtype=object)
         if net and self.overlap:
-            rows, replaced = self._net(kinds.numbers if by_class else None)
+            rows, replaced = self._net(kinds.numbers) if by_class else self.net
         portions = []
         for number, batch in enumerate(index.batches):
             first, end = index.starts[number], index.starts[number + 1]
             hidden = rows[(rows >= first) & (rows < end)] - first
-            shown = batch
-            if len(hidden):
-                bounds, area = batch.bounds.copy(), batch.area.copy()
-                bounds[hidden] = [np.inf, np.inf, -np.inf, -np.inf]
-                area[hidden] = 0.0
-                shown = batch._replace(bounds=bounds, area=area)
-            portions.append(Portion(shown, kinds.numbers[first:end]))
+            origin = IndexBatch(index, number, hidden)
+            portions.append(Portion(hide(batch, hidden), kinds.numbers[first:end], origin))
         if len(rows):
             portions.append(Portion(make_batch(replaced), kinds.numbers[rows]))
         return portions
+
+    def net_features(self, kinds: Kinds | None) -> tuple[Rows, Geometries]:
+        """Give the rising rows that give up ground to earlier ones, and what is left of each.
+
+        Args:
+            kinds: They give it up within their class only; ``None``: to whichever is earlier.
+        """
+        if not self.overlap:
+            return np.zeros(0, dtype=np.intp), np.zeros(0, dtype=object)
+        return self._net(None if kinds is None else kinds.numbers)
 
     @property
     def _folder(self) -> Path:
@@ -172,6 +207,8 @@ class MeasuredLayer:
             with tempfile.TemporaryDirectory() as folder:
                 build_index(features, Path(folder), self._gauss, progress)
                 found = self._open(Path(folder))
+                if found is not None:
+                    found.file = None
         if found is None:
             raise ConflictError(
                 "snapshot-changed", layer=self.snapshot.layer, snapshot=self.snapshot.name
@@ -180,12 +217,12 @@ class MeasuredLayer:
 
     def _find_overlaps(self) -> Shares:
         first, second, area = find_overlapping(self.index())
-        return Shares(first, second, area)
+        return Shares(first.astype(np.int32), second.astype(np.int32), area)
 
     def _net_ground(self) -> Geometries:
         geometries = self.geometries
         if self.overlap:
-            rows, replaced = self._net(None)
+            rows, replaced = self.net
             geometries = geometries.copy()
             geometries[rows] = replaced
         ground: Geometries = geometries[~shapely.is_empty(geometries)]

@@ -1,15 +1,17 @@
 """Shared areas of polygons given in pairs."""
 
+from typing import Final
+
 import numpy as np
-from numpy.typing import NDArray
 
 from geoapp.errors import GeometryError
 from geoapp.geometry.crs import Geometries
-from geoapp.geometry.flat import flatten
-from geoapp.overlay.compiling import compiled
-from geoapp.overlay.kernel import Floats, Integers, count_edges, find_box, shared_area
+from geoapp.overlay.index import make_batch
+from geoapp.overlay.selfjoin import share_rows
+from geoapp.overlay.shares import Areas
+from geoapp.overlay.workers import in_threads
 
-Areas = NDArray[np.float64]
+_PORTION: Final = 4096
 
 
 def shared_areas(left: Geometries, right: Geometries) -> Areas:
@@ -31,45 +33,7 @@ def shared_areas(left: Geometries, right: Geometries) -> Areas:
     one, other = (np.asarray(side, dtype=object).reshape(-1) for side in (left, right))
     if len(one) != len(other):
         raise GeometryError("geometry-lengths-differ", left=len(one), right=len(other))
-    first, second = flatten(one), flatten(other)
-    return _share_pairs(
-        first.xy, first.rings, first.first_rings, second.xy, second.rings, second.first_rings
-    )
-
-
-@compiled
-def _share_pairs(
-    xy: Floats,
-    rings: Integers,
-    firsts: Integers,
-    other_xy: Floats,
-    other_rings: Integers,
-    other_firsts: Integers,
-) -> Areas:
-    count = len(firsts) - 1
-    areas = np.zeros(count)
-    most, other_most = 1, 1
-    for k in range(count):
-        most = max(most, count_edges(rings, firsts[k], firsts[k + 1]))
-        other_most = max(other_most, count_edges(other_rings, other_firsts[k], other_firsts[k + 1]))
-    edges, other_edges = np.empty((2 * most, 6)), np.empty((2 * other_most, 6))
-    box, other_box = np.empty(4), np.empty(4)
-    for k in range(count):
-        find_box(xy, rings, firsts[k], firsts[k + 1], box)
-        find_box(other_xy, other_rings, other_firsts[k], other_firsts[k + 1], other_box)
-        box[0], box[1] = max(box[0], other_box[0]), max(box[1], other_box[1])
-        box[2], box[3] = min(box[2], other_box[2]), min(box[3], other_box[3])
-        areas[k] = shared_area(
-            xy,
-            rings,
-            firsts[k],
-            firsts[k + 1],
-            other_xy,
-            other_rings,
-            other_firsts[k],
-            other_firsts[k + 1],
-            box,
-            edges,
-            other_edges,
-        )
-    return areas
+    first, second = make_batch(one), make_batch(other)
+    spans = [np.arange(low, min(low + _PORTION, len(one))) for low in range(0, len(one), _PORTION)]
+    found = in_threads(lambda rows: share_rows(first, rows, second, rows), spans)
+    return np.concatenate([np.zeros(0), *found])

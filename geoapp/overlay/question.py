@@ -7,6 +7,7 @@ import numpy as np
 
 from geoapp.catalog.definition import LayerDefinition
 from geoapp.errors import ChoiceError, NotFoundError
+from geoapp.overlay.change_result import ChangeRequest
 from geoapp.overlay.kinds import Kinds
 from geoapp.overlay.result import LEVELS, Level, StatsRequest
 from geoapp.overlay.sharing import Sharing
@@ -38,7 +39,7 @@ class Question:
         return self.kinds.codes() if self.request.class_field else None
 
 
-def require_level(request: StatsRequest) -> None:
+def require_level(request: StatsRequest | ChangeRequest) -> None:
     """Stop unless the level is one of ``LEVELS``.
 
     Raises:
@@ -63,7 +64,7 @@ def require_class_field(definition: LayerDefinition, name: str) -> None:
         )
 
 
-def require_within(request: StatsRequest, units: Units) -> None:
+def require_within(request: StatsRequest | ChangeRequest, units: Units) -> None:
     """Stop unless the unit to look into exists and is above the rows' level.
 
     Raises:

@@ -47,6 +47,8 @@ def reconcile(
     ]
     if figure.measure == "area":
         computed = sum(row.area_m2 or 0.0 for row in rows)
+    elif figure.measure == "length" and result.closure_m is not None:
+        computed = sum(row.length_m or 0.0 for row in rows)
     elif figure.measure == "count":
         computed = float(sum(row.count for row in rows))
     else:

@@ -1,11 +1,14 @@
 """Sharing features out among zones."""
 
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from geoapp.overlay.compiling import compiled
+from geoapp.geometry.crs import Geometries
+from geoapp.geometry.flat import FlatPolygons, unflatten
+from geoapp.overlay.compiling import compiled, read_only
 from geoapp.overlay.kernel import Floats, Integers, count_edges, shared_area
 from geoapp.overlay.lattice import OPEN, find_cell_zone
 from geoapp.overlay.tree import find_boxes
@@ -36,6 +39,29 @@ class Batch(NamedTuple):
     firsts: Integers
 
 
+def batch_geometries(batch: Batch, rows: Integers) -> Geometries:
+    """Make ``(k,)`` multipolygons of rows of a batch."""
+    chosen = [np.arange(batch.firsts[row], batch.firsts[row + 1]) for row in rows]
+    ring_rows = np.concatenate([np.zeros(0, np.int64), *chosen])
+    lengths = batch.rings[ring_rows + 1] - batch.rings[ring_rows]
+    spans = [np.arange(batch.rings[ring], batch.rings[ring + 1]) for ring in ring_rows]
+    xy = batch.xy[np.concatenate([np.zeros(0, np.int64), *spans])]
+    rings = np.cumsum([0, *lengths])
+    features = np.cumsum([0, *(len(each) for each in chosen)])
+    # Outer rings turn left; each begins a polygon, and its holes follow.
+    outer = np.flatnonzero(_ring_areas(xy, rings) > 0)
+    parts = np.append(outer, len(ring_rows))
+    return unflatten(FlatPolygons(xy, rings, parts, np.searchsorted(outer, features)))
+
+
+def _ring_areas(xy: Floats, rings: Integers) -> Floats:
+    areas = np.empty(len(rings) - 1)
+    for ring, (begin, end) in enumerate(pairwise(rings)):
+        x, y = (xy[begin:end] - xy[begin]).T
+        areas[ring] = np.sum(x[:-1] * y[1:] - x[1:] * y[:-1])
+    return areas
+
+
 class BatchShares(NamedTuple):
     """How the features of a batch are shared out.
 
@@ -51,6 +77,16 @@ class BatchShares(NamedTuple):
     feature: Integers
     zone: Integers
     area: Floats
+
+
+def hide(batch: Batch, rows: Integers) -> Batch:
+    """Give a batch in which some rows are empty."""
+    if len(rows) == 0:
+        return batch
+    bounds, area = batch.bounds.copy(), batch.area.copy()
+    bounds[rows] = [np.inf, np.inf, -np.inf, -np.inf]
+    area[rows] = 0.0
+    return read_only(batch._replace(bounds=bounds, area=area))
 
 
 @compiled

@@ -1,7 +1,7 @@
 """Sharing one layer out among units, inside another layer or not; kept beside the snapshot."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
@@ -9,14 +9,18 @@ import numpy as np
 import pyarrow as pa
 import shapely
 
-from geoapp.overlay.crossing import cut_among
 from geoapp.overlay.derived import DerivedTables
-from geoapp.overlay.intersect import Shares, find_containing
+from geoapp.overlay.inside import share_inside
 from geoapp.overlay.kinds import Kinds
+from geoapp.overlay.line_sharing import LINE_SHARES, share_lines, tally_lines
 from geoapp.overlay.measured import MeasuredLayer
+from geoapp.overlay.places import find_containing
+from geoapp.overlay.portions import Portion, share_portions
+from geoapp.overlay.shares import Shares
 from geoapp.overlay.tally import Tally, tally, total
 from geoapp.overlay.unit import Units
-from geoapp.overlay.zones import Zones, build_zones
+from geoapp.overlay.workers import THREADS, Pool
+from geoapp.overlay.zones import Zones
 
 _SUMS: Final = pa.schema(
     [
@@ -38,12 +42,20 @@ class Sums:
         kind: ``(k,)`` class.
         area_m2: ``(k,)`` area.
         count: ``(k,)`` features that reach in.
+        length_m: ``(k,)`` length of lines; empty for other layers.
     """
 
     unit: list[str]
     kind: list[str]
     area_m2: list[float]
     count: list[int]
+    length_m: list[float] = field(default_factory=list)
+
+    @cached_property
+    def cells(self) -> dict[tuple[str, str], float]:
+        """Area by unit and class."""
+        keys = zip(self.unit, self.kind, strict=True)
+        return dict(zip(keys, self.area_m2, strict=True))
 
     @cached_property
     def by_unit(self) -> dict[str, float]:
@@ -62,11 +74,13 @@ class Sharing:
         layer: The layer.
         inside: Only what lies inside this layer, or ``None``.
         tables: Where results are kept.
+        pool: Who measures.
     """
 
     layer: MeasuredLayer
     inside: MeasuredLayer | None
     tables: DerivedTables
+    pool: Pool = THREADS
 
     @property
     def points(self) -> bool:
@@ -82,18 +96,21 @@ class Sharing:
             net: Ground where features overlap counts once, else for each of them.
             by_class: It counts once in each class, else once altogether.
         """
-        key = ("tally", units.level, *_key_of(units), *self._key(kinds, net=net, by_class=by_class))
+        if self.layer.lines:
+            return self._share_lines(units, kinds)
+        way = self._way(net=net, by_class=by_class)
+        where = _where(units)
+        key = ("tally", units.level, *where, self._inside_name(), kinds.key, way)
 
         def compute() -> pa.Table:
             codes = [*units.unique_codes, OUTSIDE_UNITS]
             if self.points:
                 return _table(self._count_points(units, kinds), codes, kinds)
-            zones, group_of_zone, groups = self._zones_of(units)
+            groups = len(units.unique_codes)
             portions = self.layer.portions(kinds, net=net, by_class=by_class)
-            found = tally(portions, zones, group_of_zone, groups, len(kinds.names))
-            # Without another layer, what lies in no zone lies outside all units.
-            last = found.area_m2[-2] if self.inside else found.area_m2[-1]
-            area = np.vstack([found.area_m2[:groups], last])
+            shares = self._among(units, way, kinds, portions)
+            found = tally(shares, portions, units.group_of_zone, groups, len(kinds.names))
+            area = np.vstack([found.area_m2[:groups], found.area_m2[-1]])
             count = np.vstack([found.count[:groups], np.zeros_like(found.count[-1])])
             return _table(Tally(area, count), codes, kinds)
 
@@ -101,7 +118,10 @@ class Sharing:
 
     def altogether(self, kinds: Kinds, *, net: bool, by_class: bool = True) -> Sums:
         """Measure the whole, without units: every row stands for no unit."""
-        key = ("whole", *self._key(kinds, net=net, by_class=by_class))
+        if self.layer.lines:
+            return self._share_lines(None, kinds)
+        way = self._way(net=net, by_class=by_class)
+        key = ("whole", self._inside_name(), kinds.key, way)
 
         def compute() -> pa.Table:
             codes = [OUTSIDE_UNITS]
@@ -111,22 +131,49 @@ class Sharing:
             if self.inside is None:
                 found = total(portions, len(kinds.names))
             else:
+                shares = self._in_ground(self.inside, way, kinds, portions)
                 only = np.zeros(1, dtype=np.int64)
-                found = tally(portions, self.inside.ground, only, 1, len(kinds.names))
+                found = tally(shares, portions, only, 1, len(kinds.names))
             return _table(Tally(found.area_m2[:1], found.count[:1]), codes, kinds)
 
         return self._kept(key, compute)
 
     def homes(self, units: Units) -> Shares:
         """Find the unit of each feature's inner point; areas are meaningless here."""
-        key = ("homes", *_key_of(units), self._inside_name())
+        key = ("homes", *_where(units), self._inside_name())
         return self.tables.shares(self.layer.snapshot, key, lambda: self._home(units))
 
-    def _key(self, kinds: Kinds, *, net: bool, by_class: bool) -> tuple[str, ...]:
+    def _way(self, *, net: bool, by_class: bool) -> str:
         # Without overlaps, net and gross are one: one table serves both.
-        net = net and not self.points and self.layer.overlap
-        way = "gross" if not net else "net-by-class" if by_class else "net"
-        return self._inside_name(), kinds.key, way
+        if not net or self.points or not self.layer.overlap:
+            return "gross"
+        return "net-by-class" if by_class else "net"
+
+    def _among(self, units: Units, way: str, kinds: Kinds, portions: list[Portion]) -> Shares:
+        """Give the shares of single features in units; they serve any classes."""
+        zones = units.layer.zones
+        alone = ("shares", *_where(units), "-", way, _classes(way, kinds))
+        in_units = self._kept_shares(alone, lambda: self._share(portions, zones))
+        if self.inside is None:
+            return in_units
+        ground, in_ground = self.inside.ground, self._in_ground(self.inside, way, kinds, portions)
+        key = ("shares", *_where(units), self._inside_name(), way, _classes(way, kinds))
+        return self._kept_shares(
+            key, lambda: share_inside(portions, zones, in_units, ground, in_ground)
+        )
+
+    def _in_ground(
+        self, inside: MeasuredLayer, way: str, kinds: Kinds, portions: list[Portion]
+    ) -> Shares:
+        key = ("shares", self._inside_name(), way, _classes(way, kinds))
+        return self._kept_shares(key, lambda: self._share(portions, inside.ground))
+
+    def _share(self, portions: list[Portion], zones: Zones) -> Shares:
+        file = self.layer.find_file(zones)
+        return share_portions(portions, zones, pool=self.pool, file=file)
+
+    def _kept_shares(self, key: tuple[str, ...], compute: Callable[[], Shares]) -> Shares:
+        return self.tables.shares(self.layer.snapshot, key, compute)
 
     def _kept(self, key: tuple[str, ...], compute: Callable[[], pa.Table]) -> Sums:
         table = self.tables.table(self.layer.snapshot, key, _SUMS, compute)
@@ -134,15 +181,6 @@ class Sharing:
 
     def _inside_name(self) -> str:
         return self.inside.snapshot.layer + self.inside.snapshot.name if self.inside else "-"
-
-    def _zones_of(self, units: Units) -> tuple[Zones, np.ndarray, int]:
-        """Give zones, the group of each and the number of groups."""
-        groups = len(units.unique_codes)
-        if self.inside is None:
-            return units.layer.zones, units.group_of_zone, groups
-        level, snapshot = _key_of(units)
-        zones = self.inside.crossed(f"{level}-{snapshot}", lambda ground: _cross(ground, units))
-        return zones, np.append(units.group_of_zone, groups), groups
 
     def _count_points(self, units: Units | None, kinds: Kinds) -> Tally:
         points = self.layer.geometries
@@ -159,6 +197,26 @@ class Sharing:
         np.add.at(count, (group, kinds.numbers[rows]), 1)
         return Tally(np.zeros(count.shape), count)
 
+    def _share_lines(self, units: Units | None, kinds: Kinds) -> Sums:
+        of_units = (units.level, *_where(units)) if units else ("-", "-", "-")
+        shares = self.tables.table(
+            self.layer.snapshot,
+            ("lines", *of_units, self._inside_name()),
+            LINE_SHARES,
+            lambda: share_lines(self.layer, self.inside, units),
+        )
+        codes = [*(units.unique_codes if units else []), OUTSIDE_UNITS]
+        found = tally_lines(shares, self.layer.lengths_m, kinds, len(codes) - 1)
+        group, kind = (place.tolist() for place in np.nonzero(found.length_m))
+        length, count = found.length_m[group, kind], found.count[group, kind]
+        return Sums(
+            unit=[codes[g] for g in group],
+            kind=[kinds.names[k] for k in kind],
+            area_m2=[0.0] * len(group),
+            count=count.tolist(),
+            length_m=length.tolist(),
+        )
+
     def _home(self, units: Units) -> Shares:
         inner = shapely.point_on_surface(self.layer.geometries)
         homes = find_containing(inner, units.layer.places)
@@ -166,18 +224,7 @@ class Sharing:
         if self.inside is not None:
             kept = find_containing(inner, self.inside.ground_places) >= 0
             rows, homes = rows[kept], homes[kept]
-        return Shares(rows, homes, np.zeros(len(rows)))
-
-
-def _cross(ground: MeasuredLayer, units: Units) -> Zones:
-    """Cut the ground of a layer along the borders of units.
-
-    Returns:
-        Zones numbered like the units, and one more for ground outside all of them.
-    """
-    pieces, zone = cut_among(ground.ground.fragments(), units.layer.zones)
-    numbers = np.where(zone < 0, len(units.codes), zone)
-    return build_zones(pieces, numbers, borders=[ground.borders(), units.layer.geometries])
+        return Shares(rows.astype(np.int32), homes.astype(np.int32), np.zeros(len(rows)))
 
 
 def _table(found: Tally, units: list[str], kinds: Kinds) -> pa.Table:
@@ -194,6 +241,11 @@ def _table(found: Tally, units: list[str], kinds: Kinds) -> pa.Table:
     )
 
 
-def _key_of(units: Units) -> tuple[str, str]:
+def _where(units: Units) -> tuple[str, str]:
     """Name a set of units; a city is shared out among its districts."""
     return "district" if units.level == "city" else units.level, units.layer.snapshot.name
+
+
+def _classes(way: str, kinds: Kinds) -> str:
+    """Name the classes that shares depend on: only ground counted once in each class does."""
+    return kinds.key if way == "net-by-class" else "-"

@@ -1,5 +1,6 @@
 """Prepared zones kept beside a snapshot and, the latest ones, in memory."""
 
+import hashlib
 import os
 import secrets
 import threading
@@ -13,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from geoapp.catalog.snapshot import MEASURE, Snapshot
+from geoapp.overlay.compiling import read_only
 from geoapp.overlay.lattice import make_lattice
 from geoapp.overlay.zones import Zones
 
@@ -54,6 +56,23 @@ class ZoneShelf:
                 while len(self._kept) > _MOST_IN_MEMORY:
                     self._kept.popitem(last=False)
             return found
+
+    def find_file(self, zones: Zones) -> Path | None:
+        """Find the file of zones given out lately; ``None`` where there is none."""
+        with self._lock:
+            paths = [path for path, kept in self._kept.items() if kept is zones]
+        return next((path.absolute() for path in paths if path.is_file()), None)
+
+
+def fingerprint_zones(zones: Zones) -> str:
+    """Give what tells zones from any others."""
+    lattice = zones.lattice
+    place = (lattice.west.hex(), lattice.south.hex(), lattice.size.hex(), lattice.cells.shape)
+    digest = hashlib.blake2b(repr(place).encode(), digest_size=16)
+    for array in (lattice.cells, *(getattr(zones, name) for name in _ARRAYS)):
+        digest.update(len(array).to_bytes(8))
+        digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()
 
 
 def write_zones(path: Path, zones: Zones) -> None:
@@ -106,14 +125,16 @@ def read_zones(path: Path) -> Zones | None:
         )
     except (OSError, pa.ArrowException, LookupError, ValueError, AttributeError):
         return None
-    return Zones(
-        lattice,
-        arrays["nodes"].reshape(-1, 4),
-        arrays["begins"],
-        arrays["xy"].reshape(-1, 2),
-        arrays["rings"],
-        arrays["firsts"],
-        arrays["zone"],
+    return read_only(
+        Zones(
+            lattice,
+            arrays["nodes"].reshape(-1, 4),
+            arrays["begins"],
+            arrays["xy"].reshape(-1, 2),
+            arrays["rings"],
+            arrays["firsts"],
+            arrays["zone"],
+        )
     )
 
 

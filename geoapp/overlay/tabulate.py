@@ -1,6 +1,7 @@
 """Area statistics: layer × unit × class, optionally inside another layer."""
 
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 from typing import Final
@@ -13,11 +14,13 @@ from geoapp.catalog.definition import LayerDefinition
 from geoapp.catalog.library import Library
 from geoapp.catalog.manifest import Coverage
 from geoapp.catalog.snapshot import Snapshot, SnapshotStore
-from geoapp.errors import ChoiceError, InvariantError, NotFoundError
+from geoapp.errors import ChoiceError, NotFoundError
+from geoapp.overlay import checks
 from geoapp.overlay.coverage import unit_coverage, worst
 from geoapp.overlay.derived import DerivedTables
-from geoapp.overlay.grouping import Figures, add_fields, join_sums
+from geoapp.overlay.grouping import add_fields, join_sums
 from geoapp.overlay.kinds import Kinds, one_kind, read_kinds
+from geoapp.overlay.line_sharing import close_lengths, require_lengths_closed
 from geoapp.overlay.measured import MeasuredLayer
 from geoapp.overlay.question import (
     CODE_LENGTHS,
@@ -28,31 +31,46 @@ from geoapp.overlay.question import (
 )
 from geoapp.overlay.result import (
     CLOSURE_TOLERANCE_M2,
+    LEVELS,
+    Check,
     Level,
     StatsRequest,
     StatsResult,
     StatsRow,
     UnitTotal,
 )
-from geoapp.overlay.sharing import OUTSIDE_UNITS, Sharing
+from geoapp.overlay.rows import (
+    Sums,
+    list_rows,
+    make_row,
+    measure_layer,
+    outside_areas,
+    outside_length,
+)
+from geoapp.overlay.sharing import Sharing
 from geoapp.overlay.shelf import ZoneShelf
 from geoapp.overlay.unit import Units, read_units
+from geoapp.overlay.workers import THREADS, Pool
+from geoapp.values import Progress, no_progress, part_of
 
 _MOST_LAYERS_OPEN: Final = 24
 Judge = Callable[[str, float], Coverage]
-Sums = Mapping[tuple[str, str], dict[str, float]]
 
 
 class Tabulator:
     """Answers requests on the snapshots of one workspace."""
 
-    def __init__(self, city: City, library: Library, store: SnapshotStore) -> None:
+    def __init__(
+        self, city: City, library: Library, store: SnapshotStore, pool: Pool = THREADS
+    ) -> None:
         self._city = city
         self._library = library
         self._store = store
+        self._pool = pool
         self._tables = DerivedTables()
         self._shelf = ZoneShelf()
         self._open_layers: dict[tuple[str, str], MeasuredLayer] = {}
+        self._opening = threading.Lock()
 
     def tabulate(self, request: StatsRequest) -> StatsResult:
         """Answer one request.
@@ -60,16 +78,18 @@ class Tabulator:
         Raises:
             NotFoundError: A layer, unit or snapshot does not exist.
             ChoiceError: The level or class field is not offered.
-            InvariantError: The table does not close although no units overlap.
+            InvariantError: Something does not add up, and the units do not explain it.
         """
         question = self._look_up(request)
         sharing, units = question.sharing, question.units
         totals_by_unit = self._unit_totals(question)
-        rows = _rows(question, totals_by_unit, self._sums(question, units))
+        rows = list_rows(question, totals_by_unit, self._sums(question, units))
         whole = self._whole(question)
-        outside = 0.0 if request.within else _outside(question)
+        outside = {} if request.within else outside_areas(question)
         rows = [row for row in rows if row.unit_code.startswith(request.within)]
-        listed = totals_by_unit.values()
+        listed = [u for u in totals_by_unit.values() if u.unit_code.startswith(request.within)]
+        outside_m2 = sum(outside.values())
+        explained = units.overlap or not self._fill(request, listed)
         result = StatsResult(
             request=request,
             whole_code=request.within or self._city.code,
@@ -77,15 +97,45 @@ class Tabulator:
             snapshots=self._snapshot_names(question),
             rows=rows,
             totals=whole,
-            units=[unit for unit in listed if unit.unit_code.startswith(request.within)],
-            outside_units_m2=outside,
-            closure_m2=_add(whole) - _add(rows) - outside,
+            units=listed,
+            outside_units_m2=outside_m2,
+            closure_m2=_add(whole) - _add(rows) - outside_m2,
             overlap_m2=sum(row.gross_m2 or 0.0 for row in whole) - _add(whole),
             units_overlap=units.overlap,
             sample=sharing.layer.snapshot.manifest.sample,
+            checks=(
+                checks.check_whole(whole, rows, outside, explained=explained),
+                *_check_units(question, listed),
+            ),
         )
-        _require_closed(result)
+        checks.require_passed(result.checks, request.layer)
+        if sharing.layer.lines:
+            result = close_lengths(result, 0.0 if request.within else outside_length(question))
+            require_lengths_closed(result)
         return result
+
+    def prepare(self, snapshot: Snapshot, progress: Progress = no_progress) -> None:
+        """Prepare a snapshot for statistics, so that the first question does not wait.
+
+        Args:
+            snapshot: It need not be current.
+            progress: Told how far it is.
+        """
+        layer = self._open(snapshot)
+        if layer.points:
+            return
+        if not layer.lines:
+            layer.index(part_of(progress, 0.0, 0.5))
+        if snapshot.layer in LEVELS:
+            progress("index.sharing", 0.5)
+            _ = layer.zones
+            return
+        kinds = one_kind(snapshot.manifest.feature_count)
+        for step, level in enumerate(LEVELS[1:]):
+            progress("index.sharing", 0.5 + step / 6)
+            if self._store.find_current(level) is not None:
+                units = self._units(level, StatsRequest(snapshot.layer, level))
+                _covered(Sharing(layer, None, self._tables), units, kinds)
 
     def layer_coverage(self, layer: str) -> dict[str, Coverage]:
         """Tell how well a layer is known in each district; empty without district outlines."""
@@ -93,6 +143,23 @@ class Tabulator:
             return {}
         question = self._look_up(StatsRequest(layer, by="district"))
         return {code: unit.coverage for code, unit in self._unit_totals(question).items()}
+
+    @property
+    def tables(self) -> DerivedTables:
+        """Where results are kept."""
+        return self._tables
+
+    def open_layer(self, snapshot: Snapshot) -> MeasuredLayer:
+        """Give a snapshot in the measure plane; it stays open for other questions."""
+        return self._open(snapshot)
+
+    def current_units(self, level: Level) -> Units:
+        """Give the current units of a level.
+
+        Raises:
+            NotFoundError: There are none.
+        """
+        return self._units(level, StatsRequest("", by=level))
 
     def _look_up(self, request: StatsRequest) -> Question:
         definition = self._library.require(request.layer)
@@ -105,7 +172,7 @@ class Tabulator:
         return Question(
             request=request,
             definition=definition,
-            sharing=Sharing(layer, self._inside(request), self._tables),
+            sharing=Sharing(layer, self._inside(request), self._tables, self._pool),
             units=units,
             districts=self._units("district", request),
             kinds=kinds or one_kind(layer.snapshot.manifest.feature_count),
@@ -133,17 +200,20 @@ class Tabulator:
 
     def _open(self, snapshot: Snapshot) -> MeasuredLayer:
         key = (snapshot.layer, snapshot.name)
-        if key not in self._open_layers:
-            while len(self._open_layers) >= _MOST_LAYERS_OPEN:
-                self._open_layers.pop(next(iter(self._open_layers)))
-            self._open_layers[key] = MeasuredLayer(
-                snapshot,
-                self._city.crs,
-                self._tables,
-                self._shelf,
-                points=self._library.require(snapshot.layer).geometry == "point",
-            )
-        return self._open_layers[key]
+        geometry = self._library.require(snapshot.layer).geometry
+        with self._opening:
+            if key not in self._open_layers:
+                while len(self._open_layers) >= _MOST_LAYERS_OPEN:
+                    self._open_layers.pop(next(iter(self._open_layers)))
+                self._open_layers[key] = MeasuredLayer(
+                    snapshot,
+                    self._city.crs,
+                    self._tables,
+                    self._shelf,
+                    points=geometry == "point",
+                    lines=geometry == "line",
+                )
+            return self._open_layers[key]
 
     def _snapshot_names(self, question: Question) -> dict[str, str]:
         request, sharing = question.request, question.sharing
@@ -178,7 +248,7 @@ class Tabulator:
         districts = [str(code) for code in question.districts.codes]
         known = []
         for definition, layer in layers:
-            alone = Sharing(layer, None, self._tables)
+            alone = Sharing(layer, None, self._tables, self._pool)
             kinds = question.kinds if layer is sharing.layer else None
             known.append((definition, layer.snapshot.manifest, _covered(alone, units, kinds)))
 
@@ -200,6 +270,14 @@ class Tabulator:
         names = list(question.definition.statistics.sums)
         return question.sharing.layer.snapshot.read_attributes(names) if names else None
 
+    def _fill(self, request: StatsRequest, listed: list[UnitTotal]) -> bool:
+        """Tell whether units fill the unit that they lie in; outside the city is measured."""
+        if not request.within:
+            return True
+        parents = self._units(CODE_LENGTHS[len(request.within)], request)
+        gap = parents.areas_m2.get(request.within, 0.0) - sum(unit.unit_m2 for unit in listed)
+        return abs(float(gap)) <= CLOSURE_TOLERANCE_M2
+
     def _whole(self, question: Question) -> list[StatsRow]:
         """Total the whole by class, measured on its own rather than added from the rows."""
         request = question.request
@@ -220,10 +298,10 @@ class Tabulator:
             homes = sharing.homes(question.units)
             everywhere = replace(homes, zone_row=np.zeros(len(homes.zone_row), dtype=np.intp))
             sums = add_fields(everywhere, values, codes, question.class_codes)
-        layer_m2 = _layer_net_m2(question)
+        layer_net = measure_layer(question)
         unit = UnitTotal(code, self._city.name.zh, float("nan"), 0.0, 0.0, coverage)
         return [
-            _row(question, unit, name, figures, sums, layer_m2)
+            make_row(question, unit, name, figures, sums, layer_net)
             for name, figures in table.get(code, {}).items()
         ]
 
@@ -241,84 +319,19 @@ def _covered(sharing: Sharing, units: Units, kinds: Kinds | None = None) -> dict
     return sharing.among(units, kinds, net=True, by_class=False).by_unit
 
 
-def _outside(question: Question) -> float:
-    """Measure what lies outside all units."""
-    net = question.sharing.among(question.units, question.kinds, net=True)
-    return net.by_unit.get(OUTSIDE_UNITS, 0.0)
-
-
-def _rows(question: Question, totals: dict[str, UnitTotal], sums: Sums) -> list[StatsRow]:
-    sharing, units = question.sharing, question.units
-    net = sharing.among(units, question.kinds, net=True)
-    gross = sharing.among(units, question.kinds, net=False)
-    table = join_sums(net, gross)
-    layer_m2 = _layer_net_m2(question)
-    rows = []
-    for code, unit in totals.items():
-        if code not in table:
-            rows.append(_empty_row(question, unit))
-        for name, figures in table.get(code, {}).items():
-            rows.append(_row(question, unit, name, figures, sums, layer_m2))
-    return rows
-
-
-def _row(
-    question: Question, unit: UnitTotal, name: str, figures: Figures, sums: Sums, layer_m2: float
-) -> StatsRow:
-    fields = question.definition.statistics.sums
-    return StatsRow(
-        unit_code=unit.unit_code,
-        unit_name=unit.unit_name,
-        class_code=name if question.request.class_field else None,
-        area_m2=figures.net_m2,
-        gross_m2=figures.gross_m2,
-        count=figures.count,
-        share_of_unit=figures.net_m2 / unit.unit_m2 if unit.unit_m2 > 0 else None,
-        share_of_layer=figures.net_m2 / layer_m2 if layer_m2 > 0 else None,
-        coverage=unit.coverage,
-        sums=sums.get((unit.unit_code, name), dict.fromkeys(fields, 0.0)),
-    )
-
-
-def _empty_row(question: Question, unit: UnitTotal) -> StatsRow:
-    """A unit in which the layer has nothing: zero where that is known, else unknown."""
-    known = unit.coverage != "no_data"
-    zero = 0.0 if known else None
-    return StatsRow(
-        unit_code=unit.unit_code,
-        unit_name=unit.unit_name,
-        class_code=None,
-        area_m2=zero,
-        gross_m2=zero,
-        count=0,
-        share_of_unit=zero,
-        share_of_layer=zero,
-        coverage=unit.coverage,
-        sums=dict.fromkeys(question.definition.statistics.sums, 0.0) if known else {},
-    )
-
-
-def _layer_net_m2(question: Question) -> float:
-    sharing = question.sharing
-    alone = replace(sharing, inside=None)
-    kinds = one_kind(sharing.layer.snapshot.manifest.feature_count)
-    return sum(alone.altogether(kinds, net=True, by_class=False).area_m2)
+def _check_units(question: Question, listed: list[UnitTotal]) -> Iterator[Check]:
+    """Check what units have against their area, their classes and the layers that meet."""
+    sharing, units, kinds = question.sharing, question.units, question.kinds
+    codes = {unit.unit_code for unit in listed}
+    net = sharing.among(units, kinds, net=True)
+    cells = {key: area for key, area in net.cells.items() if key[0] in codes}
+    yield checks.check_classes(listed, cells, overlap=sharing.layer.overlap)
+    yield checks.check_units(listed)
+    if sharing.inside is not None:
+        layer = replace(sharing, inside=None).among(units, kinds, net=True)
+        ground = _covered(Sharing(sharing.inside, None, sharing.tables), units)
+        yield checks.check_inside(cells, layer.cells, ground)
 
 
 def _add(rows: list[StatsRow]) -> float:
     return float(np.sum([row.area_m2 or 0.0 for row in rows]))
-
-
-def _require_closed(result: StatsResult) -> None:
-    """Stop when a table does not close and overlapping units do not explain it."""
-    explained = result.units_overlap or bool(result.request.within)
-    if abs(result.closure_m2) <= CLOSURE_TOLERANCE_M2 or explained:
-        return
-    largest = max(result.rows, key=lambda row: row.area_m2 or 0.0)
-    raise InvariantError(
-        "stats-not-closed",
-        layer=result.request.layer,
-        by=result.request.by,
-        closure_m2=f"{result.closure_m2:.4f}",
-        unit=largest.unit_code,
-    )

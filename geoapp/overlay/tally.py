@@ -1,36 +1,19 @@
 """Adding shares up by group of zones and class."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from geoapp.overlay.compiling import compiled
 from geoapp.overlay.kernel import Floats, Integers
 from geoapp.overlay.lattice import OUTSIDE
-from geoapp.overlay.share import Batch, BatchShares, share_batch
-from geoapp.overlay.workers import in_threads
-from geoapp.overlay.zones import Zones
-
-Kinds = NDArray[np.int32]
+from geoapp.overlay.portions import Kinds, Portion
+from geoapp.overlay.shares import Rows, Shares
 
 # Touching with less than this (a square centimetre) is rounding, not presence.
 COUNTED_FROM_M2: Final = 1e-4
-
-
-@dataclass(frozen=True, slots=True)
-class Portion:
-    """Features to be shared out, with the class of each.
-
-    Attributes:
-        batch: The features.
-        kinds: ``(n,)`` number of the class of each.
-    """
-
-    batch: Batch
-    kinds: Kinds
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,33 +31,29 @@ class Tally:
 
 
 def tally(
-    portions: Iterable[Portion], zones: Zones, group_of_zone: Integers, groups: int, kinds: int
+    shares: Shares,
+    portions: Sequence[Portion],
+    group_of_zone: Integers,
+    groups: int,
+    kinds: int,
 ) -> Tally:
-    """Share features out among zones and add the shares up.
+    """Add shares up.
 
     Args:
-        portions: The features. Sums are taken portion by portion, in order, so the result
-            does not depend on how many cores work.
-        zones: The zones.
+        shares: Of ``share_portions``.
+        portions: What was shared out.
         group_of_zone: ``(z,)`` group of each zone, ``groups`` for none; a feature counts once
             in a group.
         groups: Number of groups.
         kinds: Number of classes.
     """
-
-    def add(portion: Portion) -> tuple[Floats, Integers]:
-        shares = share_batch(portion.batch, zones)
-        return _add_up(shares, portion.batch.area, portion.kinds, group_of_zone, groups, kinds)
-
-    area = np.zeros((groups + 2, kinds))
-    count = np.zeros((groups + 2, kinds), dtype=np.int64)
-    for part_area, part_count in in_threads(add, list(portions)):
-        area += part_area
-        count += part_count
-    return Tally(area, count)
+    numbers = np.concatenate([np.zeros(0, np.int32), *(portion.kinds for portion in portions)])
+    areas = np.concatenate([np.zeros(0), *(portion.batch.area for portion in portions)])
+    columns = (shares.feature_row, shares.zone_row, shares.area_m2)
+    return Tally(*_add_up(*columns, areas, numbers, group_of_zone, groups, kinds))
 
 
-def total(portions: Iterable[Portion], kinds: int) -> Tally:
+def total(portions: Sequence[Portion], kinds: int) -> Tally:
     """Add up all features by class, wherever they lie: one group, nothing outside."""
     area, count = np.zeros((3, kinds)), np.zeros((3, kinds), dtype=np.int64)
     for portion in portions:
@@ -86,7 +65,9 @@ def total(portions: Iterable[Portion], kinds: int) -> Tally:
 
 @compiled
 def _add_up(
-    shares: BatchShares,
+    features: Rows,
+    zones: Rows,
+    shared: Floats,
     areas: Floats,
     kinds: Kinds,
     group_of_zone: Integers,
@@ -94,35 +75,34 @@ def _add_up(
     kind_count: int,
 ) -> tuple[Floats, Integers]:
     area = np.zeros((groups + 2, kind_count))
+    lost = np.zeros((groups + 2, kind_count))  # what rounding takes from each sum
     count = np.zeros((groups + 2, kind_count), np.int64)
-    for k in range(len(shares.home)):
-        home = shares.home[k]
-        if home >= OUTSIDE and areas[k] > 0.0:
-            group = _group_of(home, group_of_zone, groups)
-            area[group, kinds[k]] += areas[k]
-            count[group, kinds[k]] += 1
     begin = 0
-    total_entries = len(shares.feature)
-    while begin < total_entries:
-        feature = shares.feature[begin]
+    while begin < len(features):
+        feature = features[begin]
         end = begin + 1
-        while end < total_entries and shares.feature[end] == feature:
+        while end < len(features) and features[end] == feature:
             end += 1
         kind = kinds[feature]
         enough = min(COUNTED_FROM_M2, areas[feature] / 2)
         for entry in range(begin, end):
-            group = _group_of(shares.zone[entry], group_of_zone, groups)
-            area[group, kind] += shares.area[entry]
+            group = _group_of(zones[entry], group_of_zone, groups)
+            before, term = area[group, kind], shared[entry]
+            after = before + term
+            lost[group, kind] += (
+                (before - after) + term if before >= term else (term - after) + before
+            )
+            area[group, kind] = after
             together = 0.0
             first = True  # of the entries of this feature in this group
             for other in range(begin, end):
-                if _group_of(shares.zone[other], group_of_zone, groups) == group:
-                    together += shares.area[other]
+                if _group_of(zones[other], group_of_zone, groups) == group:
+                    together += shared[other]
                     first = first and other >= entry
             if first and together >= enough:
                 count[group, kind] += 1
         begin = end
-    return area, count
+    return area + lost, count
 
 
 @compiled

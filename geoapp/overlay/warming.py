@@ -10,10 +10,15 @@ import numpy as np
 import shapely
 
 from geoapp.overlay.compiling import cache_folder
+from geoapp.overlay.ground import measure_inside, prepare_ground
 from geoapp.overlay.index import make_batch
+from geoapp.overlay.meeting import find_meeting, share_pairs
 from geoapp.overlay.pairwise import shared_areas
+from geoapp.overlay.portions import Portion, share_portions
 from geoapp.overlay.selfjoin import share_rows, touch_boxes
-from geoapp.overlay.tally import Portion, tally
+from geoapp.overlay.share import Batch, settle
+from geoapp.overlay.tally import tally
+from geoapp.overlay.tree import build_tree
 from geoapp.overlay.zones import build_zones
 
 
@@ -24,9 +29,27 @@ def warm_up() -> None:
     batch = make_batch(square)
     only = np.zeros(1, dtype=np.int64)
     zones = build_zones(square, only, around=True)
-    tally([Portion(batch, np.zeros(1, dtype=np.int32))], zones, only, 1, 1)
+    portions = [Portion(batch, np.zeros(1, dtype=np.int32))]
+    tally(share_portions(portions, zones), portions, only, 1, 1)
     share_rows(batch, only, batch, only)
-    touch_boxes(batch.bounds)
+    settle(batch.bounds.copy(), zones)
+    list(touch_boxes(batch.bounds))
+    _warm_up_ground()
+    _warm_up_comparison(batch)
+
+
+def _warm_up_ground() -> None:
+    """Run what measures single polygons, on features of few and of many vertices."""
+    circle = shapely.Point(0, 0).buffer(1, 64)
+    features = np.array([circle, shapely.box(0, 0, 9, 1)], dtype=object)
+    measure_inside(make_batch(features), prepare_ground(circle))
+
+
+def _warm_up_comparison(batch: Batch) -> None:
+    """Run what compares two snapshots."""
+    only, ends = np.zeros(1, dtype=np.int64), np.arange(2)
+    share_pairs(([batch], ends), only, ([batch], ends), only)
+    find_meeting(batch.bounds.copy(), *build_tree(batch.bounds))
 
 
 def drop_old_code() -> None:

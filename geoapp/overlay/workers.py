@@ -1,10 +1,10 @@
-"""Work spread over the cores of this machine, in order and in bounded memory."""
+"""Work spread over workers, in order and in bounded memory; by default the cores of this machine."""
 
 import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Final, TypeVar
+from typing import Final, Protocol, TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -32,3 +32,36 @@ def in_threads(work: Callable[[Item], Result], items: Sequence[Item]) -> Iterato
             yield waiting.popleft().result()
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+class Pool(Protocol):
+    """Who does the work."""
+
+    def run(self, work: Callable[[Item], Result], items: Sequence[Item]) -> Iterator[Result]:
+        """Give the result of each item, in order.
+
+        When the caller stops in the middle, what has not begun is not begun.
+
+        Args:
+            work: What is done; it and the items are pickled where workers are other processes.
+            items: On what.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of the workers."""
+        ...
+
+
+class Threads:
+    """The cores of this machine."""
+
+    def run(self, work: Callable[[Item], Result], items: Sequence[Item]) -> Iterator[Result]:
+        """Give the result of each item, in order."""
+        return in_threads(work, items)
+
+    def close(self) -> None:
+        """Do nothing: threads end with each run."""
+
+
+THREADS: Final = Threads()

@@ -12,6 +12,7 @@ import shapely
 
 from geoapp.geometry.crs import Geometries
 from geoapp.geometry.flat import FlatPolygons, flatten, unflatten
+from geoapp.overlay.compiling import read_only
 from geoapp.overlay.fragment import Rows, cut_into_fragments
 from geoapp.overlay.kernel import Floats, Integers
 from geoapp.overlay.lattice import OUTSIDE, Lattice, build_lattice
@@ -82,9 +83,8 @@ def build_zones(
         flatten(np.concatenate(drawn)), shapely.STRtree(pieces), owner.astype(np.int64)
     )
     flat = flatten(fragments)
-    return Zones(
-        lattice, nodes, begins, flat.xy, flat.rings, flat.first_rings, owners.astype(np.int64)
-    )
+    zones = owners.astype(np.int64)
+    return read_only(Zones(lattice, nodes, begins, flat.xy, flat.rings, flat.first_rings, zones))
 
 
 def _unite(geometries: Geometries) -> shapely.Geometry:

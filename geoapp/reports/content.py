@@ -12,8 +12,16 @@ from typing import Final, Literal
 
 from geoapp.catalog.definition import LayerDefinition
 from geoapp.i18n import Lang, Text, text
-from geoapp.overlay.result import StatsResult, StatsRow
-from geoapp.values import DECIMALS, AreaUnit, convert_area, round_half_up
+from geoapp.overlay.result import CLOSURE_TOLERANCE_M2, StatsResult, StatsRow
+from geoapp.values import (
+    DECIMALS,
+    KILOMETRE_DECIMALS,
+    METRE_DECIMALS,
+    AreaUnit,
+    convert_area,
+    round_half_up,
+    to_kilometres,
+)
 
 Cell = str | int | Decimal | None
 _SHARE_DECIMALS: Final = 2
@@ -125,10 +133,22 @@ def _columns(
         share = _SHARE_DECIMALS
         columns.append(Column("share_of_unit", say("table.share_of_unit"), "percent", share))
         columns.append(Column("share_of_layer", say("table.share_of_layer"), "percent", share))
-    columns.append(Column("count", say("table.count"), "integer"))
+    elif definition.geometry == "line":
+        columns += _length_columns(wording)
+    counted = "table.count_lines" if definition.geometry == "line" else "table.count"
+    columns.append(Column("count", say(counted), "integer"))
     columns += [_sum_column(name, definition, wording) for name in definition.statistics.sums]
     columns.append(Column("coverage", say("table.coverage"), "text"))
     return tuple(columns)
+
+
+def _length_columns(wording: Wording) -> list[Column]:
+    say = wording.say
+    return [
+        Column("length_m", say("table.length", unit=say("unit.m")), "number", METRE_DECIMALS),
+        Column("length_km", say("table.length", unit=say("unit.km")), "number", KILOMETRE_DECIMALS),
+        Column("share_of_layer", say("table.share_of_length"), "percent", _SHARE_DECIMALS),
+    ]
 
 
 def _sum_column(name: str, definition: LayerDefinition, wording: Wording) -> Column:
@@ -164,6 +184,8 @@ def _figure(column: Column, row: StatsRow, wording: Wording) -> Cell:
     if column.key in {"area", "gross"}:
         area = row.area_m2 if column.key == "area" else row.gross_m2
         return None if area is None else convert_area(area, wording.unit)
+    if column.key in {"length_m", "length_km"}:
+        return _length(column, row)
     if column.key in {"share_of_unit", "share_of_layer"}:
         share = row.share_of_unit if column.key == "share_of_unit" else row.share_of_layer
         return None if share is None else round_half_up(share * 100, column.decimals)
@@ -173,6 +195,14 @@ def _figure(column: Column, row: StatsRow, wording: Wording) -> Cell:
     if value is None:
         return None
     return round(value) if column.kind == "integer" else round_half_up(value, column.decimals)
+
+
+def _length(column: Column, row: StatsRow) -> Cell:
+    if row.length_m is None:
+        return None
+    if column.key == "length_km":
+        return to_kilometres(row.length_m)
+    return round_half_up(row.length_m, column.decimals)
 
 
 def _class_title(row: StatsRow, wording: Wording, titles: dict[str, Text]) -> str:
@@ -201,6 +231,8 @@ def _closing(
 ) -> tuple[tuple[str, Cell], ...]:
     """Show how the table adds up: the whole, its units, the rest, the gap."""
     say = wording.say
+    if definition.geometry == "line":
+        return _closing_of_lengths(result, wording)
     if definition.geometry != "polygon":
         total = sum(row.count for row in result.totals)
         listed = sum(row.count for row in result.rows)
@@ -225,22 +257,63 @@ def _closing(
     return tuple(lines)
 
 
+def _closing_of_lengths(result: StatsResult, wording: Wording) -> tuple[tuple[str, Cell], ...]:
+    say, unit = wording.say, {"unit": wording.say("unit.m")}
+    whole = sum(row.length_m or 0.0 for row in result.totals)
+    units = sum(row.length_m or 0.0 for row in result.rows)
+    return (
+        (say("closing.whole", **unit), round_half_up(whole, METRE_DECIMALS)),
+        (say("closing.units", **unit), round_half_up(units, METRE_DECIMALS)),
+        (
+            say("closing.outside", **unit),
+            round_half_up(result.outside_units_m or 0.0, METRE_DECIMALS),
+        ),
+        (say("closing.gap_length"), round_half_up(result.closure_m or 0.0, _CLOSURE_DECIMALS)),
+    )
+
+
+def _method(definition: LayerDefinition, wording: Wording) -> list[tuple[str, str]]:
+    say = wording.say
+    if definition.geometry == "line":
+        return [
+            (say("notes.method_length_label"), say("notes.method_length")),
+            (say("notes.rounding_label"), say("notes.rounding_length")),
+            (say("notes.border_label"), say("notes.border")),
+        ]
+    return [
+        (say("notes.method_label"), say("notes.method")),
+        (say("notes.rounding_label"), say("notes.rounding")),
+        (say("notes.net_label"), say("notes.net")),
+    ]
+
+
 def _notes(
     result: StatsResult, definition: LayerDefinition, wording: Wording
 ) -> tuple[tuple[str, str], ...]:
     say = wording.say
     notes = [
-        (say("notes.method_label"), say("notes.method")),
-        (say("notes.rounding_label"), say("notes.rounding")),
-        (say("notes.net_label"), say("notes.net")),
+        *_method(definition, wording),
         (say("notes.source_label"), definition.source[wording.lang]),
     ]
     for layer, snapshot in result.snapshots.items():
         label = say("notes.units") if layer == "units" else wording.title_of(layer)
         notes.append((say("notes.snapshot", layer=label), snapshot))
+    if definition.geometry == "polygon":
+        notes.append((say("notes.checks_label"), _word_checks(result, wording)))
     if result.units_overlap:
         notes.append((say("notes.warning"), say("notes.units_overlap")))
     notes.append((say("notes.made_label"), wording.now.strftime("%Y-%m-%d %H:%M")))
     if result.sample:
         notes.append((say("notes.warning"), say("sample.banner")))
     return tuple(notes)
+
+
+def _word_checks(result: StatsResult, wording: Wording) -> str:
+    failed = sum(check.worst_m2 > CLOSURE_TOLERANCE_M2 for check in result.checks)
+    worst = max((check.worst_m2 for check in result.checks), default=0.0)
+    return wording.say(
+        "notes.checks_explained" if failed else "notes.checks",
+        count=len(result.checks),
+        failed=failed,
+        worst=f"{worst:.{_CLOSURE_DECIMALS}f}",
+    )

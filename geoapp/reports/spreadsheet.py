@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Final
@@ -14,6 +15,7 @@ from geoapp.i18n import Lang, text
 from geoapp.reports.content import Column, Table
 
 SUFFIXES: Final = (".xlsx", ".csv", ".parquet")
+Sheets = Sequence[tuple[str, Table]]
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _WIDTHS: Final = {"text": 18, "number": 20, "integer": 12, "percent": 14}
 _WIDE_ZH: Final = 2.0
@@ -33,15 +35,24 @@ def require_known_suffix(path: Path) -> str:
     return suffix
 
 
-def write_table(table: Table, path: Path, lang: Lang) -> None:
+def write_table(table: Table, path: Path, lang: Lang, *, more: Sheets = ()) -> None:
     """Write a table to a file, whole or not at all; the suffix tells the form.
+
+    Args:
+        table: The table.
+        path: The file.
+        lang: Language.
+        more: Names and tables of further sheets of a workbook; other forms leave them out.
 
     Raises:
         ChoiceError: The suffix is none of ``SUFFIXES``.
         FileError: The file cannot be written.
     """
     suffix = require_known_suffix(path)
-    content = {".xlsx": to_xlsx, ".csv": to_csv, ".parquet": to_parquet}[suffix](table, lang)
+    if suffix == ".xlsx":
+        content = to_xlsx(table, lang, more=more)
+    else:
+        content = {".csv": to_csv, ".parquet": to_parquet}[suffix](table, lang)
     temporary = path.with_name(f".{path.name}.part")
     try:
         temporary.write_bytes(content)
@@ -51,14 +62,15 @@ def write_table(table: Table, path: Path, lang: Lang) -> None:
         raise FileError("file-unwritable", file=str(path), reason=error.strerror or "-") from error
 
 
-def to_xlsx(table: Table, lang: Lang) -> bytes:
-    """Write a workbook: the table with its closing lines, and a sheet of notes."""
+def to_xlsx(table: Table, lang: Lang, *, more: Sheets = ()) -> bytes:
+    """Write a workbook: further tables, the table with its closing lines, a sheet of notes."""
     buffer = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(buffer, options) as book:
         book.set_properties({"title": table.title, "comments": table.banner})
         book.set_size(1600, 1000)
-        _write_data(book, table, lang)
+        for name, other in (*more, (text(lang, "workbook.data"), table)):
+            _write_data(book, name, other, lang)
         _write_notes(book, table, lang)
     return buffer.getvalue()
 
@@ -93,8 +105,8 @@ def to_parquet(table: Table, lang: Lang) -> bytes:
     return bytes(frame.to_parquet(index=False))
 
 
-def _write_data(book: xlsxwriter.Workbook, table: Table, lang: Lang) -> None:
-    sheet = book.add_worksheet(text(lang, "workbook.data"))
+def _write_data(book: xlsxwriter.Workbook, name: str, table: Table, lang: Lang) -> None:
+    sheet = book.add_worksheet(name)
     title = book.add_format({"bold": True, "font_size": 14})
     warning = book.add_format({"bold": True, "font_color": "#b3261e"})
     head = book.add_format(

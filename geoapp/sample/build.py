@@ -25,6 +25,7 @@ from geoapp.sample.parcels import Parcels, build_parcels, share_out, unite
 from geoapp.sample.plan import SamplePlan
 from geoapp.sample.randomness import generator
 from geoapp.sample.redline import build_redline
+from geoapp.sample.road_layer import build_road_layer
 from geoapp.sample.stock import build_stock
 from geoapp.sample.terrain import shape_terrain
 from geoapp.sample.zones import build_places, build_urban
@@ -177,6 +178,7 @@ def _build_features(city: City, seed: int, progress: Progress) -> dict[str, gpd.
         "township": city.townships[columns],
         "village": city.villages[columns],
         "landuse": landuse,
+        "road": build_road_layer(city),
         "ecological_redline": redline,
         "permanent_farmland": farmland,
         "urban_boundary": urban,

@@ -61,7 +61,8 @@ def _encode(frame: gpd.GeoDataFrame, definition: LayerDefinition, gauss: str) ->
         drawn = shapely.point_on_surface(geometries)
     else:
         plane = transform(geometries, GEOGRAPHIC, gauss)
-        drawn = transform(_simplify(plane), gauss, GEOGRAPHIC)
+        fits = definition.geometry == "polygon" and bool(shapely.coverage_is_valid(plane))
+        drawn = transform(_simplify(plane, fits=fits), gauss, GEOGRAPHIC)
     names = [rule.name for rule in definition.stored_fields if rule.name in frame.columns]
     columns = {name: frame[name].astype(object).where(frame[name].notna(), None) for name in names}
     features = []
@@ -78,8 +79,8 @@ def _encode(frame: gpd.GeoDataFrame, definition: LayerDefinition, gauss: str) ->
     return _compress({"type": "FeatureCollection", "features": features})
 
 
-def _simplify(plane: Geometries) -> Geometries:
-    if len(plane) and shapely.coverage_is_valid(plane):
+def _simplify(plane: Geometries, *, fits: bool) -> Geometries:
+    if len(plane) and fits:
         return shapely.coverage_simplify(plane, TOLERANCE_M)
     simple = shapely.simplify(plane, TOLERANCE_M, preserve_topology=True)
     return np.where(shapely.is_empty(simple), plane, simple)

@@ -7,9 +7,9 @@ import pandas as pd
 import streamlit as st
 
 from geoapp.catalog.definition import LayerDefinition
-from geoapp.overlay.result import StatsResult
+from geoapp.overlay.result import StatsResult, StatsRow
 from geoapp.ui.session import current_lang, say
-from geoapp.values import AreaUnit, convert_area
+from geoapp.values import AreaUnit, convert_area, to_kilometres
 
 _MOST_BARS: Final = 20
 _BAR_HEIGHT_PX: Final = 26
@@ -27,7 +27,7 @@ def draw_class_chart(result: StatsResult, definition: LayerDefinition, unit: Are
         rows.append(
             {
                 "name": known.title[lang] if known else (row.class_code or say("table.no_class")),
-                "value": _figure(row.area_m2, row.count, definition, unit),
+                "value": _figure(row, definition, unit),
                 "fill": known.fill if known else _PLAIN_FILL,
             }
         )
@@ -41,7 +41,7 @@ def draw_unit_chart(
     sums: dict[str, float] = {}
     for row in result.rows:
         if row.area_m2 is not None:
-            value = _figure(row.area_m2, row.count, definition, unit)
+            value = _figure(row, definition, unit)
             sums[row.unit_code] = sums.get(row.unit_code, 0.0) + value
     rows = [
         {"name": names[code], "value": value, "fill": _PLAIN_FILL} for code, value in sums.items()
@@ -49,19 +49,30 @@ def draw_unit_chart(
     _draw(rows, definition, unit)
 
 
-def _figure(
-    area_m2: float | None, count: int, definition: LayerDefinition, unit: AreaUnit
-) -> float:
-    if definition.geometry != "polygon" or definition.statistics.measure == "count":
-        return float(count)
-    return float(convert_area(area_m2 or 0.0, unit))
+def _charted(definition: LayerDefinition) -> str:
+    """Name what bars stand for: points are only counted."""
+    counted = definition.geometry == "point" or definition.statistics.measure == "count"
+    return "count" if counted else definition.statistics.measure
+
+
+def _figure(row: StatsRow, definition: LayerDefinition, unit: AreaUnit) -> float:
+    charted = _charted(definition)
+    if charted == "count":
+        return float(row.count)
+    if charted == "length":
+        return float(to_kilometres(row.length_m or 0.0))
+    return float(convert_area(row.area_m2 or 0.0, unit))
 
 
 def _draw(rows: list[dict[str, Any]], definition: LayerDefinition, unit: AreaUnit) -> None:
     frame = pd.DataFrame(rows, columns=["name", "value", "fill"])
     frame = frame.sort_values("value", ascending=False).head(_MOST_BARS)
-    counted = definition.geometry != "polygon" or definition.statistics.measure == "count"
-    title = say("table.count") if counted else say("table.area", unit=say(f"unit.{unit}"))
+    titles = {
+        "count": say("table.count"),
+        "length": say("table.length", unit=say("unit.km")),
+        "area": say("table.area", unit=say(f"unit.{unit}")),
+    }
+    title = titles[_charted(definition)]
     chart = (
         alt.Chart(frame)
         .mark_bar()

@@ -9,9 +9,9 @@ from geoapp.overlay.result import StatsResult
 from geoapp.ui.map import Choropleth, ValueClass
 from geoapp.ui.map_layers import features_url, label_field
 from geoapp.ui.session import current_lang, say
-from geoapp.values import AreaUnit, convert_area, round_half_up
+from geoapp.values import AreaUnit, convert_area, round_half_up, to_kilometres
 
-Measure = Literal["area", "share", "count"]
+Measure = Literal["area", "share", "length", "count"]
 _STEPS: Final = 5
 # One hue from light to dark: order is read by lightness, also without colour vision.
 _FILLS: Final = ("#e3efec", "#b5d6d1", "#7fb5b2", "#43888a", "#0f4f54")
@@ -47,6 +47,8 @@ def units_choropleth(
 
 def _title(measure: Measure, unit: AreaUnit) -> str:
     title = say(f"statistics.measure_{measure}")
+    if measure == "length":
+        return f"{title} ({say('unit.km')})"
     return f"{title} ({say(f'unit.{unit}')})" if measure == "area" else title
 
 
@@ -61,7 +63,7 @@ def _values(
         wanted = class_code is None or row.class_code == class_code
         if not wanted or values.get(row.unit_code) is None:
             continue
-        add = float(row.count) if measure == "count" else (row.area_m2 or 0.0)
+        add = {"count": float(row.count), "length": row.length_m}.get(measure, row.area_m2) or 0.0
         values[row.unit_code] = (values[row.unit_code] or 0.0) + add
     if measure == "count":
         return values
@@ -71,15 +73,19 @@ def _values(
     }
 
 
-def _convert(area_m2: float, unit_m2: float, measure: Measure, unit: AreaUnit) -> float:
+def _convert(amount: float, unit_m2: float, measure: Measure, unit: AreaUnit) -> float:
+    if measure == "length":
+        return float(to_kilometres(amount))
     if measure == "share":
-        return float(round_half_up(100 * area_m2 / unit_m2, 2)) if unit_m2 else 0.0
-    return float(convert_area(area_m2, unit))
+        return float(round_half_up(100 * amount / unit_m2, 2)) if unit_m2 else 0.0
+    return float(convert_area(amount, unit))
 
 
 def _show(value: float, measure: Measure, unit: AreaUnit) -> str:
     if measure == "count":
         return f"{value:,.0f}"
+    if measure == "length":
+        return f"{value:,.3f} {say('unit.km')}"
     return f"{value:,.2f} %" if measure == "share" else f"{value:,.2f} {say(f'unit.{unit}')}"
 
 

@@ -90,7 +90,8 @@ class MapLayer:
     """One layer of the city map.
 
     Attributes:
-        kind: ``area`` filled polygons, ``outline`` lines only, ``picture`` an image laid over
+        kind: ``area`` filled polygons, ``outline`` their borders only, ``line`` lines in the
+            colour of the fill, ``picture`` an image laid over
             ``bounds``, ``cluster`` points gathered into counts while zoomed out.
         url: GeoJSON (CGCS2000 degrees), or an image for ``picture``; also a ``data_url``.
         fill: Colour ``#rrggbb``; of a class that is not in ``classes``, too.
@@ -107,7 +108,7 @@ class MapLayer:
     id: str
     title: str
     group: str
-    kind: Literal["area", "outline", "picture", "cluster"]
+    kind: Literal["area", "outline", "picture", "cluster", "line"]
     url: str
     visible: bool
     fill: str

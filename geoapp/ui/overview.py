@@ -161,7 +161,8 @@ def _show_gap(entry: Reconciliation) -> str:
 
 def _show(value: float, entry: Reconciliation) -> str:
     """Write without decimals: reports are rounded far above the square metre."""
-    unit = f" {say('unit.m2')}" if entry.figure.unit == "m2" else ""
+    known = entry.figure.unit in {"m2", "m"}
+    unit = f" {say(f'unit.{entry.figure.unit}')}" if known else ""
     return f"{round_half_up(value, 0):,}{unit}"
 
 

@@ -1,12 +1,13 @@
 """The answer of the statistics page: figures, map, chart, files."""
 
 from dataclasses import dataclass
-from typing import Final, get_args
+from typing import Final
 
 import numpy as np
 import streamlit as st
 
 from geoapp.bootstrap import Workspace
+from geoapp.catalog.definition import Geometry
 from geoapp.overlay.result import Level, StatsResult
 from geoapp.reports.content import Table, stats_table
 from geoapp.reports.spreadsheet import to_csv, to_xlsx
@@ -15,8 +16,13 @@ from geoapp.ui.choropleth import Measure, units_choropleth
 from geoapp.ui.map import WORDS, draw_choropleth
 from geoapp.ui.question import Question, go_to
 from geoapp.ui.session import current_lang, open_workspace, say, wording
-from geoapp.values import convert_area, round_half_up
+from geoapp.values import convert_area, round_half_up, to_kilometres
 
+_MEASURES: Final[dict[Geometry, tuple[Measure, ...]]] = {
+    "polygon": ("area", "share", "count"),
+    "line": ("length", "count"),
+    "point": ("count",),
+}
 _NEXT_LEVEL: Final[dict[str, Level]] = {"district": "township", "township": "village"}
 
 
@@ -71,18 +77,26 @@ def draw_summary(answer: Answer) -> None:
     result, question = answer.result, answer.question
     states = {total.coverage for total in result.units}
     coverage = states.pop() if len(states) == 1 else "partial"
-    drawn = question.definition.geometry == "polygon"
+    geometry = question.definition.geometry
     with st.container(horizontal=True, gap="medium"):
-        if drawn:
+        if geometry == "polygon":
             area = sum(row.area_m2 or 0.0 for row in result.totals)
             title = f"{say('statistics.total_area')} ({say(f'unit.{question.unit}')})"
             st.metric(title, f"{convert_area(area, question.unit):,}", width="content")
+        if geometry == "line":
+            length = to_kilometres(sum(row.length_m or 0.0 for row in result.totals))
+            title = f"{say('statistics.total_length')} ({say('unit.km')})"
+            st.metric(title, f"{length:,}", width="content")
         count = sum(row.count for row in result.totals)
-        st.metric(say("statistics.total_count"), f"{count:,}", width="content")
+        counted = "table.count_lines" if geometry == "line" else "statistics.total_count"
+        st.metric(say(counted), f"{count:,}", width="content")
         st.metric(say("statistics.coverage"), say(f"coverage.{coverage}"), width="content")
-        if drawn:
+        if geometry == "polygon":
             closure = round_half_up(result.closure_m2, 2)
             st.metric(say("statistics.closure"), f"{closure}", width="content")
+        if result.closure_m is not None:
+            closure = round_half_up(result.closure_m, 3)
+            st.metric(say("statistics.closure_length"), f"{closure}", width="content")
     missing = sum(1 for total in result.units if total.coverage == "no_data")
     note = st.empty()  # keeps its place: were it missing, the map below would be built anew
     if missing:
@@ -129,7 +143,7 @@ def _draw_map(workspace: Workspace, answer: Answer) -> None:
 def _choose_shown(answer: Answer) -> tuple[Measure, str | None]:
     """Choose what colours the map: the measure and, with classes, one of them or all."""
     definition = answer.question.definition
-    measures = [m for m in get_args(Measure) if m == "count" or definition.geometry == "polygon"]
+    measures = _MEASURES[definition.geometry]
     titles = definition.class_titles(answer.question.class_field)
     codes = [row.class_code for row in answer.result.totals if row.class_code]
     left, right = st.columns(2)
@@ -164,6 +178,8 @@ def _first_measure(answer: Answer) -> Measure:
     statistics = answer.question.definition.statistics
     if statistics.measure == "count":
         return "count"
+    if statistics.measure == "length":
+        return "length"
     return "area" if statistics.coverage == "tiling" else "share"
 
 

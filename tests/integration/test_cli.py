@@ -25,6 +25,7 @@ LAYER_IDS = {
     "township",
     "village",
     "landuse",
+    "road",
     "ecological_redline",
     "permanent_farmland",
     "urban_boundary",

@@ -23,7 +23,7 @@ from geoapp.catalog.manifest import Source
 from geoapp.catalog.snapshot import Provenance
 from geoapp.errors import CatalogError, ConflictError, FileError, GeoAppError
 from geoapp.overlay.derived import DerivedTables
-from geoapp.overlay.intersect import Shares
+from geoapp.overlay.shares import Shares
 from geoapp.settings import Settings
 from tests.building import LIBRARY, ROOT, frame_of, make_store, on_ground, publish, write_city
 from tests.oracles.grid import rectangle
@@ -302,7 +302,7 @@ def test_threads_that_ask_at_once_compute_once(tmp_path):
 
 def test_only_the_latest_tables_stay_in_memory(tmp_path):
     snapshot = publish(make_store(tmp_path), LAYER, shapes(1))
-    tables = DerivedTables(most_in_memory=2)
+    tables = DerivedTables(most_bytes=32)  # two of them
     for n in range(5):
         tables.shares(snapshot, (f"k{n}",), lambda n=n: table_of(float(n)))
     assert len(tables._tables) == 2

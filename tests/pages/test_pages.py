@@ -181,6 +181,28 @@ def test_fault_of_ours_shows_a_number_and_no_facts(
 
 
 @pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize("class_field", ["", "dldj"])
+def test_lines_are_told_by_their_length(
+    sample_workspace: Path, use: object, class_field: str, lang: Lang
+) -> None:
+    use(workspace=sample_workspace)
+    app = run("statistics", lang)
+    app.selectbox(key="stats_layer").select("road").run()
+    app.selectbox(key="stats_class_road").select(class_field).run()
+    assert not app.exception
+    assert not errors(app)
+    shown = {metric.label: metric.value for metric in app.metric}
+    total = f"{text(lang, 'statistics.total_length')} ({text(lang, 'unit.km')})"
+    manifest = Workspace.open(sample_workspace).snapshot("road").manifest
+    assert float(shown[total].replace(",", "")) == pytest.approx(manifest.length_m / 1000, abs=1e-3)
+    assert float(shown[text(lang, "statistics.closure_length")]) == 0.0
+    assert f"{text(lang, 'statistics.total_area')} (ha)" not in shown
+    assert "length_km" in app.dataframe[0].value.columns
+    measures = app.selectbox(key="stats_measure_road").options
+    assert measures == [text(lang, f"statistics.measure_{m}") for m in ("length", "count")]
+
+
+@pytest.mark.parametrize("lang", LANGS)
 def test_sample_data_is_called_so_on_every_page(
     sample_workspace: Path, use: object, lang: Lang
 ) -> None:

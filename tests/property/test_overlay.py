@@ -9,10 +9,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from geoapp.overlay.fragment import MOST_VERTICES, cut_into_fragments
-from geoapp.overlay.intersect import OUTSIDE, Zones, cut_out, find_containing, share_out
-from geoapp.overlay.net import find_overlaps, subtract_overlaps
+from geoapp.overlay.net import subtract_overlaps
+from geoapp.overlay.places import Places, find_containing
 from tests.building import cells_to_plane
 from tests.oracles.grid import Cells, boundary, rectangle, shoelace, union
+from tests.oracles.intersection import OUTSIDE, Zones, cut_out, find_overlaps, share_out
 
 SIZE = 8
 CELL = st.tuples(st.integers(0, SIZE - 1), st.integers(0, SIZE - 1))
@@ -146,7 +147,7 @@ def test_a_point_on_a_border_belongs_to_one_zone_only(labels, corner):
     if not zones:
         return
     points = shapely.points([(corner[0], corner[1]), (corner[0] + 0.5, corner[1] + 0.5)])
-    border, middle = find_containing(np.array(points), Zones(drawn(zones)))
+    border, middle = find_containing(np.array(points), Places(drawn(zones)))
     owners = [z for z, cells in enumerate(zones) if corner in cells]
     assert middle == (owners[0] if owners else OUTSIDE)
     x, y = corner

@@ -20,7 +20,7 @@ PAGES = sorted((ROOT / "pages").glob("*.py"))
 LIBRARY = read_library(ROOT / "layers")
 LAYER_IDS = {
     "district", "township", "village", "landuse", "ecological_redline", "permanent_farmland",
-    "urban_boundary", "scenic_area", "nature_reserve", "traditional_village", "hamlet",
+    "road", "urban_boundary", "scenic_area", "nature_reserve", "traditional_village", "hamlet",
     "demolition", "construction_land",
 }  # fmt: skip
 KINDS = [

@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geoapp.values import DECIMALS, M2_PER_MU, M2_PER_UNIT, AreaUnit, convert_area, round_half_up
+from geoapp.values import (
+    DECIMALS,
+    M2_PER_MU,
+    M2_PER_UNIT,
+    AreaUnit,
+    convert_area,
+    round_half_up,
+    to_kilometres,
+)
 
 AREAS = st.floats(min_value=-1e13, max_value=1e13, allow_nan=False)
 
@@ -68,3 +76,9 @@ def test_nothing_is_never_shown_as_minus_zero():
     for unit in AreaUnit:
         assert "-" not in str(convert_area(-1e-9, unit))
     assert "-" not in str(round_half_up(-1e-9, 4))
+
+
+@given(st.floats(min_value=0, max_value=1e9, allow_nan=False))
+def test_kilometres_are_rounded_once_from_metres(length):
+    expected = exact_half_up(Fraction(Decimal(repr(length))) / 1000, 3)
+    assert Fraction(to_kilometres(length)) == expected

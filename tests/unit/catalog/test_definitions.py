@@ -37,7 +37,7 @@ CASES = {
         "title.en",
     ),
     "wrong type": ("order = 30", 'order = "first"', "order"),
-    "wrong geometry": ('geometry = "polygon"', 'geometry = "line"', "geometry"),
+    "wrong geometry": ('geometry = "polygon"', 'geometry = "curve"', "geometry"),
     "wrong group": ('group = "control"', 'group = "other"', "group"),
     "bad colour": ('fill = "#009e73"\nstroke', 'fill = "green"\nstroke', "style.fill"),
     "bad class colour": ('fill = "#4a90c2"', 'fill = "blue"', "classes.lhlx.0.fill"),
@@ -55,6 +55,43 @@ def test_a_wrong_definition_is_named_with_file_key_and_reason(tmp_path, name):
     old, new, key = CASES[name]
     assert old in REDLINE
     assert wrong(tmp_path, REDLINE.replace(old, new, 1))["key"] == key
+
+
+ROAD = (LAYERS / "road.toml").read_text(encoding="utf-8")
+MISFITS = {
+    "lines drawn as areas": (ROAD, 'draw = "line"\n', "", "style.draw"),
+    "lines drawn as points": (ROAD, 'draw = "line"', 'draw = "cluster"', "style.draw"),
+    "lines with hatching": (ROAD, "weight = 1.5", 'pattern = "hatch"', "style.pattern"),
+    "lines with an area": (ROAD, 'measure = "length"\n', "", "statistics.measure"),
+    "lines that fill units": (ROAD, '"declared"', '"tiling"', "statistics.coverage"),
+    "points drawn as lines": (ROAD, 'geometry = "line"', 'geometry = "point"', "style.draw"),
+    "areas drawn as lines": (REDLINE, "opacity = 0.38", 'draw = "line"', "style.draw"),
+    "areas with a length": (
+        REDLINE,
+        "[statistics]\n",
+        '[statistics]\nmeasure = "length"\n',
+        "statistics.measure",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MISFITS)
+def test_what_a_geometry_cannot_be_is_refused(tmp_path, name):
+    text, old, new, reason = MISFITS[name]
+    assert text.count(old) == 1
+    layer = "road" if text is ROAD else "ecological_redline"
+    assert reason in wrong(tmp_path, text.replace(old, new), layer)["reason"]
+
+
+def test_lines_may_be_counted_only(tmp_path):
+    path = tmp_path / "road.toml"
+    path.write_text(ROAD.replace('measure = "length"', 'measure = "count"'), encoding="utf-8")
+    assert read_definition(path).statistics.measure == "count"
+
+
+def test_units_are_no_lines(tmp_path):
+    text = ROAD.replace('id = "road"', 'id = "village"')
+    assert "units are polygons" in wrong(tmp_path, text, "village")["reason"]
 
 
 REFERENCES = {

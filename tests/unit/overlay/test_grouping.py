@@ -5,8 +5,9 @@ import shapely
 
 from geoapp.overlay.grouping import join_sums
 from geoapp.overlay.index import make_batch
+from geoapp.overlay.portions import Portion, share_portions
 from geoapp.overlay.sharing import OUTSIDE_UNITS, Sums
-from geoapp.overlay.tally import Portion, tally
+from geoapp.overlay.tally import tally
 from geoapp.overlay.zones import build_zones
 
 
@@ -20,7 +21,8 @@ def counted(features, units):
     zones = build_zones(np.array(units, dtype=object), np.arange(len(units)), around=True)
     numbers = np.zeros(len(features), dtype=np.int32)
     groups = np.arange(len(units))
-    found = tally([Portion(batch, numbers)], zones, groups, len(units), 1)
+    portions = [Portion(batch, numbers)]
+    found = tally(share_portions(portions, zones), portions, groups, len(units), 1)
     return found.count[: len(units), 0].tolist()
 
 

@@ -23,7 +23,8 @@ from .conftest import (
 )
 
 LAYERS = [
-    "district", "township", "village", "landuse", "ecological_redline", "permanent_farmland",
+    "district", "township", "village", "landuse", "road", "ecological_redline",
+    "permanent_farmland",
     "urban_boundary", "scenic_area", "nature_reserve", "traditional_village", "hamlet",
     "demolition", "construction_land",
 ]  # fmt: skip

@@ -161,3 +161,14 @@ def test_rasters_say_what_they_are(city, plan, tmp_path):
     with rasterio.open(paths[1]) as before, rasterio.open(paths[2]) as after:
         assert (before.read() != after.read()).any()
     assert sum(path.stat().st_size for path in paths) < 15e6
+
+
+def test_roads_are_lines_inside_the_city_with_a_grade_from_the_table(city):
+    roads = city.layers["road"]
+    assert set(roads.geometry.geom_type) == {"LineString"}
+    assert set(roads["dldj"]) == {"X", "C"}
+    assert roads["bsm"].is_unique
+    lines = to_plane(roads.geometry.to_numpy(), "EPSG:4546")
+    ground = shapely.union_all(to_plane(city.layers["district"].geometry.to_numpy(), "EPSG:4546"))
+    assert shapely.length(shapely.difference(lines, ground)).sum() < 1
+    assert 1_000_000 < shapely.length(lines).sum() < 10_000_000

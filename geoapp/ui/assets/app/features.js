@@ -3,6 +3,7 @@
   "use strict";
 
   const POINT_RADIUS_PX = 6;
+  const LINE_REACH_PX = 5; // a thin line is met by a pointer nearby
   const CLUSTER_RADIUS_PX = 48;
   const NO_CLUSTER_ZOOM = 17;
 
@@ -33,6 +34,10 @@
       renderer,
       interactive: false, // identify.js asks for all layers at once
       style: xiangtu.featureStyle(layer, look),
+      // `_clickTolerance` is part of Leaflet's own hit test; private, hence the pin.
+      onEachFeature: (_, path) => {
+        if (layer.kind === "line") path._clickTolerance = () => LINE_REACH_PX;
+      },
       pointToLayer: (_, latlng) =>
         L.circleMarker(latlng, { renderer, interactive: false, radius: POINT_RADIUS_PX }),
     });

@@ -82,12 +82,13 @@
 
   /** Leaflet path options for a layer; `fill` is the colour of the feature's class. */
   xiangtu.pathStyle = function (layer, { fill, strength = 1, dark = false }) {
-    const filled = layer.kind !== "outline";
+    const line = layer.kind === "line";
+    const filled = !line && layer.kind !== "outline";
     return {
       stroke: layer.weight > 0,
-      color: visibleLine(layer.stroke, dark),
+      color: visibleLine(line ? fill : layer.stroke, dark),
       weight: layer.weight,
-      opacity: strength,
+      opacity: line ? layer.opacity * strength : strength,
       dashArray: layer.dash || null,
       fill: filled,
       fillColor: fill,
@@ -109,7 +110,7 @@
     ctx.scale(scale, scale);
     ctx.beginPath();
     if (kind === "cluster") ctx.arc(width / 2, height / 2, 5, 0, 2 * Math.PI);
-    else if (kind === "outline") {
+    else if (kind === "outline" || kind === "line") {
       ctx.moveTo(1, height / 2);
       ctx.lineTo(width - 1, height / 2);
     } else ctx.rect(1.5, 1.5, width - 3, height - 3);

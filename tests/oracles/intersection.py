@@ -1,8 +1,4 @@
-"""Sharing features out among zones, with shapely.
-
-Everything here is planar, in the measure plane (``geometry.measure``), where planar areas
-are official areas.
-"""
+"""Sharing features out among zones by building every intersection with shapely."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,14 +6,13 @@ from typing import Final
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
 from geoapp.geometry.crs import Geometries
 from geoapp.overlay.fragment import Rows, cut_into_fragments, polygon_parts
-
-Areas = NDArray[np.float64]
+from geoapp.overlay.shares import Areas, Shares
 
 OUTSIDE: Final = -1
+_ROUNDING_M2: Final = 1e-6
 
 
 @dataclass(frozen=True)
@@ -47,21 +42,6 @@ class Zones:
     def fragment_tree(self) -> shapely.STRtree:
         """Index of the parts."""
         return shapely.STRtree(self.fragments[0])
-
-
-@dataclass(frozen=True, slots=True)
-class Shares:
-    """How features are shared out among zones.
-
-    Attributes:
-        feature_row: ``(k,)`` row of the feature; one entry per feature and zone that meet.
-        zone_row: ``(k,)`` row of the zone, ``OUTSIDE`` for what lies in none.
-        area_m2: ``(k,)`` shared area, greater than zero.
-    """
-
-    feature_row: Rows
-    zone_row: Rows
-    area_m2: Areas
 
 
 def share_out(features: Geometries, zones: Zones, *, outside: bool) -> Shares:
@@ -113,19 +93,6 @@ def cut_out(features: Geometries, zones: Zones) -> tuple[Geometries, Rows]:
     return np.concatenate([features[whole], pieces]), np.concatenate([whole, piece_row])
 
 
-def find_containing(points: Geometries, zones: Zones) -> Rows:
-    """Find the zone of each point; on a shared border the first zone has it.
-
-    Returns:
-        ``(n,)`` zone rows, ``OUTSIDE`` where no zone holds the point.
-    """
-    found = np.full(len(points), OUTSIDE)
-    point, zone = zones.tree.query(points, predicate="intersects")
-    order = np.lexsort((zone, point))[::-1]  # the lowest zone row is written last
-    found[point[order]] = zone[order]
-    return found
-
-
 def _find_covered(features: Geometries, zones: Zones) -> tuple[Rows, Rows, Rows]:
     """Find features that lie wholly in one zone: their area needs no intersection.
 
@@ -164,3 +131,32 @@ def _add_up(rows: Rows, zone_rows: Rows, areas: Areas) -> Shares:
     sums = np.bincount(inverse, weights=areas, minlength=len(keys)).astype(np.float64)
     keep = sums > 0
     return Shares(keys[keep] // width, keys[keep] % width - 1, sums[keep])
+
+
+def find_overlaps(geometries: Geometries) -> tuple[Rows, Rows]:
+    """Find the pairs of polygons that share area.
+
+    A coverage check singles out the features that do not fit their neighbours edge to edge;
+    only those can overlap, and only they are intersected.
+
+    Args:
+        geometries: ``(n,)`` valid polygons or multipolygons in one plane.
+
+    Returns:
+        Rows of the first and of the second feature of each pair, first < second.
+    """
+    nothing = np.array([], dtype=np.intp)
+    if len(geometries) < 2:
+        return nothing, nothing
+    misfits = np.flatnonzero(~shapely.is_empty(shapely.coverage_invalid_edges(geometries)))
+    if len(misfits) == 0:
+        return nothing, nothing
+    one, other = shapely.STRtree(geometries).query(geometries[misfits])
+    one = misfits[one]
+    first, second = np.minimum(one, other), np.maximum(one, other)
+    pairs = np.unique(np.column_stack([first, second])[first != second], axis=0)
+    if len(pairs) == 0:
+        return nothing, nothing
+    shared = shapely.area(shapely.intersection(geometries[pairs[:, 0]], geometries[pairs[:, 1]]))
+    pairs = pairs[shared > _ROUNDING_M2]
+    return pairs[:, 0], pairs[:, 1]

@@ -1,0 +1,161 @@
+"""What a city is to whoever acts in it: definitions, snapshots, and the services on them."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+import geopandas as gpd
+
+from geoapp.access.policy import Principal, decide, require
+from geoapp.catalog.city import City, UnitName, read_unit_names
+from geoapp.catalog.definition import LayerDefinition
+from geoapp.catalog.founding import UNITS_FILE
+from geoapp.catalog.library import Library, read_library
+from geoapp.catalog.manifest import Coverage
+from geoapp.catalog.snapshot import Snapshot, SnapshotStore
+from geoapp.catalog.storage import AuditTrail, SnapshotTable
+from geoapp.database.engine import open_engine, sqlite_url
+from geoapp.database.migration import upgrade
+from geoapp.errors import ClusterError, NotFoundError
+from geoapp.geometry.measure import total_length
+from geoapp.i18n import Lang
+from geoapp.overlay.change import Comparer
+from geoapp.overlay.index import build_index
+from geoapp.overlay.tabulate import Tabulator
+from geoapp.overlay.what_if import WhatIf
+from geoapp.overlay.workers import THREADS, Pool
+from geoapp.settings import Settings
+from geoapp.tiles.building import prepare_tiles
+from geoapp.values import Progress, part_of
+
+_FIGURES_SHARE: Final = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class LayerState:
+    """A layer and what is there of it."""
+
+    definition: LayerDefinition
+    snapshot: Snapshot | None
+    coverage: dict[str, Coverage]
+
+
+class Core:
+    """One city, its layers and its services, for one acting principal."""
+
+    def __init__(self, folder: Path, city: City, settings: Settings, principal: Principal) -> None:
+        self.folder = folder
+        self.city = city
+        self.settings = settings
+        self.principal = principal
+        self.library: Library = read_library(settings.layers)
+        url = settings.database_url or sqlite_url(folder / "register.db")
+        self._engine = open_engine(url)
+        upgrade(self._engine)
+        self.store = SnapshotStore(
+            folder / "layers",
+            SnapshotTable(self._engine),
+            lambda features, derived, progress: build_index(features, derived, city.crs, progress),
+            lambda lines: total_length(lines, city.crs),
+            self._prepare,
+        )
+        self.audit = AuditTrail(self._engine)
+        self._pool = _open_pool(settings)
+        self._open_engine()
+
+    def close(self) -> None:
+        """Let go of the register and of workers on other machines."""
+        self._pool.close()
+        self._engine.dispose()
+
+    @cached_property
+    def unit_names(self) -> list[UnitName]:
+        """Names and codes of the city's units."""
+        return read_unit_names(self.folder / UNITS_FILE)
+
+    def name_unit(self, code: str, lang: Lang, *, fallback: str = "") -> str:
+        """Name a unit in a language; the Chinese name where there is no English one."""
+        if code == self.city.code:
+            return self.city.name[lang]
+        entry = self._names_by_code.get(code)
+        if entry is None:
+            return fallback or code
+        return entry.name_en or entry.name if lang == "en" else entry.name
+
+    def layers(self) -> list[LayerState]:
+        """List the layers that the principal may see, with their current snapshots."""
+        current = self.store.current()
+        return [
+            LayerState(
+                definition,
+                current.get(definition.id),
+                self.coverage(definition.id) if definition.id in current else {},
+            )
+            for definition in self.library
+            if decide(self.principal, "view", definition).allowed
+        ]
+
+    def layer(self, layer: str, *, as_of: date | None = None) -> gpd.GeoDataFrame:
+        """Read the features of a layer, EPSG:4490.
+
+        Raises:
+            NotFoundError: There is no such layer, or no data for it.
+            AccessError: The principal may not see it.
+        """
+        return self.snapshot(layer, as_of=as_of).read()
+
+    def snapshot(self, layer: str, *, as_of: date | None = None, named: str = "") -> Snapshot:
+        """Give the snapshot of a layer that the principal may see.
+
+        Args:
+            layer: The layer.
+            as_of: The day on which it was in force; by default the current one is given.
+            named: Its name, current or past.
+
+        Raises:
+            NotFoundError: There is no such layer, or no data for it.
+            AccessError: The principal may not see it.
+        """
+        definition = self.library.require(layer)
+        require(self.principal, "view", definition)
+        if named:
+            return self.store.require_named(layer, named)
+        snapshot = self.store.find_current(layer, as_of)
+        if snapshot is None:
+            raise NotFoundError("snapshot-none", layer=definition.title, as_of=str(as_of or "-"))
+        return snapshot
+
+    def coverage(self, layer: str) -> dict[str, Coverage]:
+        """Tell per district how well a layer is known."""
+        return self._tabulator.layer_coverage(layer)
+
+    @cached_property
+    def _names_by_code(self) -> dict[str, UnitName]:
+        return {name.code: name for name in self.unit_names}
+
+    def _open_engine(self) -> None:
+        """Open what answers questions; what it had open of old snapshots is let go."""
+        self._tabulator = Tabulator(self.city, self.library, self.store, self._pool)
+        self._what_if = WhatIf(self.city, self.library, self.store, self._tabulator)
+        self._comparer = Comparer(self.city, self.library, self.store, self._tabulator)
+
+    def _prepare(self, snapshot: Snapshot, progress: Progress) -> None:
+        """Prepare what people will ask of a snapshot: figures and pictures."""
+        self._tabulator.prepare(snapshot, part_of(progress, 0.0, _FIGURES_SHARE))
+        definition = self.library.require(snapshot.layer)
+        prepare_tiles(snapshot, definition, part_of(progress, _FIGURES_SHARE, 1.0))
+
+    def _districts(self) -> tuple[str, ...]:
+        return tuple(name.code for name in self.unit_names if name.level == "district")
+
+
+def _open_pool(settings: Settings) -> Pool:
+    if not settings.dask_scheduler:
+        return THREADS
+    try:
+        from geoapp.overlay.scale_out import Cluster  # noqa: PLC0415  an extra, for few
+    except ModuleNotFoundError as error:
+        raise ClusterError("cluster-not-installed", module=error.name) from error
+    return Cluster(settings.dask_scheduler)

@@ -1,0 +1,111 @@
+"""What can be asked of a city."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+import shapely
+
+from geoapp.access.policy import decide, require
+from geoapp.bootstrap.core import Core
+from geoapp.overlay.change_result import ChangeRequest, ChangeResult
+from geoapp.overlay.reported import Reconciliation, reconcile
+from geoapp.overlay.result import Level, StatsRequest, StatsResult
+from geoapp.overlay.what_if import UNIT_LEVELS
+from geoapp.overlay.what_if_result import Existing, WhatIfResult
+from geoapp.values import Progress, no_progress
+
+
+class Questions(Core):
+    """Statistics of a city's layers."""
+
+    def stats(
+        self,
+        layer: str,
+        *,
+        by: Level = "district",
+        class_field: str = "",
+        inside: str = "",
+        within: str = "",
+        as_of: date | None = None,
+    ) -> StatsResult:
+        """Measure a layer by units and classes; see ``StatsRequest``.
+
+        Raises:
+            NotFoundError: A layer, unit or snapshot does not exist.
+            ChoiceError: The level or class field is not offered.
+            AccessError: The principal may not see a layer.
+            InvariantError: The table does not close.
+        """
+        for name in filter(None, (layer, inside)):
+            require(self.principal, "view", self.library.require(name))
+        return self._tabulator.tabulate(
+            StatsRequest(layer, by, class_field, inside, within, as_of.isoformat() if as_of else "")
+        )
+
+    def what_if(
+        self,
+        geometry: shapely.Geometry,
+        *,
+        layers: Sequence[str] | None = None,
+        class_fields: Mapping[str, str] | None = None,
+        replaces: Existing | None = None,
+    ) -> WhatIfResult:
+        """Measure every layer inside of a polygon, or what moving a boundary to it changes.
+
+        Args:
+            geometry: Polygon or multipolygon, EPSG:4490 degrees; it is not repaired.
+            layers: Layers to measure; by default all that the principal may see but units,
+                by which the polygon is split anyway.
+            class_fields: Class field by layer, ``""`` for none; by default the layer's own.
+            replaces: The feature whose new boundary the polygon is.
+
+        Raises:
+            GeometryError: The polygon cannot be measured.
+            CrsError: It lies outside the city.
+            NotFoundError: A layer or the feature does not exist.
+            ChoiceError: A class field is not offered.
+            AccessError: The principal may not see a layer that is named.
+        """
+        seen = [d for d in self.library if decide(self.principal, "view", d).allowed]
+        asked = [definition for definition in seen if definition.id not in UNIT_LEVELS]
+        if layers is not None:
+            asked = [self.library.require(name) for name in dict.fromkeys(layers)]
+        for definition in [*asked, *([self.library.require(replaces.layer)] if replaces else [])]:
+            require(self.principal, "view", definition)
+        levels = [level for level in UNIT_LEVELS if level in {d.id for d in seen}]
+        return self._what_if.ask(geometry, asked, levels, class_fields or {}, replaces)
+
+    def change(
+        self,
+        layer: str,
+        *,
+        before: date | str,
+        after: date | str | None = None,
+        by: Level = "district",
+        class_field: str = "",
+        within: str = "",
+        progress: Progress = no_progress,
+    ) -> ChangeResult:
+        """Compare two snapshots of a layer by units and classes; see ``ChangeRequest``.
+
+        Raises:
+            NotFoundError: A layer, unit or snapshot does not exist.
+            ChoiceError: The level or class field is not offered, or the snapshots are one.
+            AccessError: The principal may not see the layer.
+            InvariantError: The matrix does not close.
+        """
+        require(self.principal, "view", self.library.require(layer))
+        request = ChangeRequest(layer, before, after, by, class_field, within)
+        return self._comparer.compare(request, progress)
+
+    def reported(self) -> list[Reconciliation]:
+        """Set the city's reported figures beside the computed ones."""
+
+        def tabulate(request: StatsRequest) -> StatsResult | None:
+            definition = self.library.require(request.layer)
+            seen = decide(self.principal, "view", definition).allowed
+            if not seen or self.store.find_current(request.layer) is None:
+                return None
+            return self.stats(request.layer, by=request.by, class_field=request.class_field)
+
+        return [reconcile(figure, tabulate) for figure in self.city.reported]

@@ -1,0 +1,103 @@
+"""A city opened from its folder: the face for other software, the command line and the pages."""
+
+import shutil
+from functools import lru_cache
+from pathlib import Path
+
+from geoapp.access.policy import Principal, local_administrator
+from geoapp.bootstrap.publication import Publication
+from geoapp.bootstrap.questions import Questions
+from geoapp.catalog.founding import CITY_FILE, find_city, found
+from geoapp.errors import NotFoundError
+from geoapp.settings import Settings
+
+
+class Workspace(Questions, Publication):
+    """One city: its layers, statistics and imports, for one acting principal."""
+
+    @classmethod
+    def open(
+        cls,
+        folder: Path | str | None = None,
+        *,
+        settings: Settings | None = None,
+        principal: Principal | None = None,
+    ) -> "Workspace":
+        """Open the workspace of a city.
+
+        Args:
+            folder: The workspace; by default the one of the settings.
+            settings: By default from the environment.
+            principal: Who acts; by default whoever sits at this machine.
+
+        Raises:
+            NotFoundError: The folder is not a workspace.
+            CatalogError: A definition file is wrong.
+        """
+        settings = settings or Settings()
+        path = Path(folder) if folder is not None else settings.workspace
+        city = find_city(path)
+        if city is None:
+            raise NotFoundError("workspace-none", folder=str(path))
+        return cls(path, city, settings, principal or local_administrator())
+
+    @classmethod
+    def init(
+        cls,
+        city_file: Path | str,
+        folder: Path | str,
+        *,
+        settings: Settings | None = None,
+        outlines: bool = True,
+    ) -> "Workspace":
+        """Make an empty workspace; district outlines that the city names are published.
+
+        Args:
+            city_file: ``city.toml``; the files it names lie beside it.
+            folder: The workspace; absent or empty.
+            settings: By default from the environment.
+            outlines: Publish the district outlines.
+
+        When the outlines cannot be, nothing is left of the workspace.
+
+        Raises:
+            FileError: A file is missing.
+            CatalogError: The city is described wrongly.
+            ConflictError: The folder holds something already.
+        """
+        file, path = Path(city_file), Path(folder)
+        city = found(file, path)
+        try:
+            workspace = cls.open(path, settings=settings)
+            if outlines and city.units.outline:
+                workspace.import_file(
+                    "district",
+                    file.parent / city.units.outline,
+                    as_of=city.units.as_of,
+                    covers=("all",),
+                )
+        except BaseException:
+            shutil.rmtree(path, ignore_errors=True)
+            raise
+        return workspace
+
+
+def shared_workspace() -> Workspace:
+    """Give the workspace of this process, for pages and routes alike.
+
+    It is opened anew when the folder was replaced, as ``demo`` does.
+
+    Raises:
+        NotFoundError: There is no workspace.
+    """
+    folder = Settings().workspace.resolve()
+    try:
+        stamp = (folder / CITY_FILE).stat()
+    except OSError as error:
+        raise NotFoundError("workspace-none", folder=str(folder)) from error
+    return _open_shared(folder, (stamp.st_ino, stamp.st_mtime_ns))
+
+
+@lru_cache(maxsize=2)
+def _open_shared(folder: Path, _stamp: tuple[int, int]) -> Workspace:
+    return Workspace.open(folder)
