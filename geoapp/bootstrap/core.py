@@ -18,7 +18,7 @@ from geoapp.catalog.snapshot import Snapshot, SnapshotStore
 from geoapp.catalog.storage import AuditTrail, SnapshotTable
 from geoapp.database.engine import open_engine, sqlite_url
 from geoapp.database.migration import upgrade
-from geoapp.errors import ClusterError, NotFoundError
+from geoapp.errors import ClusterError, FileError, NotFoundError
 from geoapp.geometry.measure import total_length
 from geoapp.i18n import Lang
 from geoapp.overlay.change import Comparer
@@ -142,10 +142,18 @@ class Core:
         self._comparer = Comparer(self.city, self.library, self.store, self._tabulator)
 
     def _prepare(self, snapshot: Snapshot, progress: Progress) -> None:
-        """Prepare what people will ask of a snapshot: figures and pictures."""
-        self._tabulator.prepare(snapshot, part_of(progress, 0.0, _FIGURES_SHARE))
+        """Prepare what people will ask of a snapshot: figures and the map.
+
+        Raises:
+            FileError: The snapshot's folder cannot be written.
+        """
         definition = self.library.require(snapshot.layer)
-        prepare_tiles(snapshot, definition, part_of(progress, _FIGURES_SHARE, 1.0))
+        try:
+            self._tabulator.prepare(snapshot, part_of(progress, 0.0, _FIGURES_SHARE))
+            prepare_tiles(snapshot, definition, part_of(progress, _FIGURES_SHARE, 1.0))
+        except OSError as error:
+            reason = error.strerror or "-"
+            raise FileError("file-unwritable", file=str(snapshot.folder), reason=reason) from error
 
     def _districts(self) -> tuple[str, ...]:
         return tuple(name.code for name in self.unit_names if name.level == "district")

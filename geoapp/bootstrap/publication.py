@@ -16,6 +16,7 @@ from geoapp.errors import FileError
 from geoapp.geometry.crs import DatumShift
 from geoapp.importers.importing import Importer, ImportReport, ImportRequest
 from geoapp.settings import Settings
+from geoapp.tiles.drawn import drawn_folder
 from geoapp.values import Progress, no_progress, part_of
 
 
@@ -67,7 +68,7 @@ class Publication(Core):
         rebuild: bool = False,
         progress: Progress = no_progress,
     ) -> list[Snapshot]:
-        """Prepare for statistics what is not prepared yet.
+        """Prepare for statistics and for the map what is not prepared yet.
 
         Args:
             layers: Which layers; by default all that have data.
@@ -80,6 +81,7 @@ class Publication(Core):
         Raises:
             NotFoundError: There is no such layer, or no data for it.
             AccessError: The principal may not publish.
+            FileError: A folder of snapshots cannot be written.
         """
         definitions = [self.library.require(layer) for layer in layers]
         for definition in definitions:
@@ -89,10 +91,11 @@ class Publication(Core):
         snapshots = [self.snapshot(layer) for layer in chosen]
         for step, snapshot in enumerate(snapshots):
             if rebuild:
-                shutil.rmtree(snapshot.folder / MEASURE, ignore_errors=True)
+                for folder in (snapshot.folder / MEASURE, drawn_folder(snapshot)):
+                    shutil.rmtree(folder, ignore_errors=True)
                 self._open_engine()
             part = part_of(progress, step / len(snapshots), (step + 1) / len(snapshots))
-            self._tabulator.prepare(snapshot, part)
+            self._prepare(snapshot, part)
         progress("index.done", 1.0)
         return snapshots
 

@@ -22,6 +22,7 @@ from geoapp.overlay.kernel import Floats
 from geoapp.overlay.kinds import Kinds, one_kind, read_kinds
 from geoapp.overlay.tree import build_tree
 from geoapp.overlay.workers import in_threads
+from geoapp.tiles.apart import take_apart, take_lines
 from geoapp.tiles.burning import burn, halve
 from geoapp.tiles.drawn import (
     Drawn,
@@ -34,7 +35,15 @@ from geoapp.tiles.drawn import (
     open_drawn,
     write_drawn,
 )
-from geoapp.tiles.grid import GRID_BITS, Bytes, Units, bound_features, project_all, settle_rings
+from geoapp.tiles.grid import (
+    GRID_BITS,
+    Bytes,
+    Units,
+    bound_features,
+    project_all,
+    settle_lines,
+    settle_rings,
+)
 from geoapp.tiles.nodes import find_nodes
 from geoapp.tiles.ranking import rank_vertices
 from geoapp.tiles.rules import MAX_ZOOM, MIN_ZOOM, TILE_PX, switch_zoom
@@ -125,7 +134,7 @@ def make_drawn(geometries: Geometries, kinds: Kinds, kind: str = "polygon") -> D
     """Make the arrays of a few features in memory.
 
     Args:
-        geometries: ``(n,)`` polygons or points, EPSG:4490.
+        geometries: ``(n,)`` polygons, lines or points, EPSG:4490.
         kinds: Their classes.
         kind: See ``drawn_kind``.
     """
@@ -142,7 +151,8 @@ def _finish(
     bounds: tuple[float, float, float, float] | None,
     progress: Progress,
 ) -> Drawn:
-    marks = find_nodes(read.placed, read.rings, read.features, read.boxes)
+    closed = kind != "line"
+    marks = find_nodes(read.placed, read.rings, read.features, read.boxes, closed=closed)
     progress(_WORDS, _NODES_SHARE)
     rank_vertices(read.placed, read.rings, marks)
     progress(_WORDS, _RANK_SHARE)
@@ -152,6 +162,7 @@ def _finish(
         pictures = _draw_pictures(read, kinds, switch)
     nodes, begins = build_tree(read.boxes)
     return Drawn(
+        kind,
         len(read.boxes),
         read.placed,
         marks,
@@ -214,7 +225,7 @@ def _read_group(features: Path, group: int, kind: str) -> _Piece:
 def _settle(geometries: Geometries, kind: str) -> _Piece:
     """Put features into the grid."""
     points = np.zeros((0, 2), np.int32)
-    if kind != "polygon":
+    if kind in {"point", "cluster"}:
         points = _place_points(geometries)
     if kind == "point":
         boxes = np.column_stack([points, points]).astype(np.float64)
@@ -223,9 +234,13 @@ def _settle(geometries: Geometries, kind: str) -> _Piece:
         return _Piece(
             points[:0], none, none.astype(np.uint8), np.zeros(len(points), np.int64), boxes, points
         )
-    degrees, rings, holes, firsts = take_apart(geometries)
+    degrees, rings, holes, firsts = (take_lines if kind == "line" else take_apart)(geometries)
     placed, sizes = np.empty((len(degrees), 2), np.int32), np.empty(len(holes), np.int64)
-    placed = placed[: settle_rings(degrees, rings, holes, placed, sizes)]
+    if kind == "line":
+        count = settle_lines(degrees, rings, placed, sizes)
+    else:
+        count = settle_rings(degrees, rings, holes, placed, sizes)
+    placed = placed[:count]
     boxes = np.empty((len(geometries), 4))
     bound_features(placed, _offsets([sizes]), firsts, boxes)
     return _Piece(placed, sizes, holes, np.diff(firsts), boxes, points)
@@ -239,22 +254,6 @@ def _place_points(geometries: Geometries) -> Units:
     project_all(np.ascontiguousarray(inside[0]), found)
     placed[inside[1]] = found
     return placed
-
-
-def take_apart(geometries: Geometries) -> tuple[Floats, Offsets, Bytes, Offsets]:
-    """Take polygons apart: vertices, rings, which are holes, where features begin in rings."""
-    usable = geometries.copy()
-    usable[shapely.is_empty(geometries)] = None  # an empty part has no rings, which GEOS dislikes
-    # A lone multipolygon makes GEOS give the three offset arrays of multipolygons, always.
-    lone = np.array([shapely.MultiPolygon([shapely.box(0, 0, 1, 1)])], dtype=object)
-    _, xy, (rings, parts, features) = shapely.to_ragged_array(
-        np.concatenate([usable, lone]), include_z=False
-    )
-    xy, rings, parts, features = xy[:-5], rings[:-1], parts[:-1], features[:-1]
-    holes = np.ones(len(rings) - 1, dtype=np.uint8)
-    holes[parts[:-1]] = 0
-    degrees = np.ascontiguousarray(xy, dtype=np.float64)
-    return degrees, rings.astype(np.int64), holes, parts[features].astype(np.int64)
 
 
 def _fullest_tiles(boxes: Floats) -> NDArray[np.int64]:

@@ -1,4 +1,4 @@
-"""Rings in units of a tile, cut at its buffer."""
+"""Rings and edges in units of a tile, cut at its buffer."""
 
 from geoapp.overlay.compiling import compiled
 from geoapp.tiles.grid import Units
@@ -55,6 +55,29 @@ def clip_ring(ring: Units, count: int, spare: Units) -> int:
     count = _cut(ring, count, spare, 1, _LOW, 1)
     count = _cut(spare, count, ring, 1, _HIGH, -1)
     return open_ring(ring, count)
+
+
+@compiled
+def clip_edge(edge: Units) -> bool:
+    """Cut an edge at the buffer, in place.
+
+    Args:
+        edge: ``(2, 2)`` its ends.
+
+    Returns:
+        Whether anything of it is left; its ends may be one.
+    """
+    for axis in range(2):
+        for limit, side in ((_LOW, 1), (_HIGH, -1)):
+            first = side * (edge[0, axis] - limit) >= 0
+            second = side * (edge[1, axis] - limit) >= 0
+            if not first and not second:
+                return False
+            if first != second:
+                x, y = cross(edge, 0, 1, axis, limit)
+                out = 1 if first else 0
+                edge[out, 0], edge[out, 1] = x, y
+    return True
 
 
 @compiled

@@ -43,8 +43,10 @@ class Drawn:
     """A layer ready to be cut into tiles.
 
     Attributes:
+        kind: What they are drawn as, see ``drawn_kind``.
         count: Number of features, in stored order.
         placed: ``(m, 2)`` vertices in the grid, see ``geoapp.tiles.grid``; rings not closed.
+            A part of a line stands where a ring of a polygon would, here and below.
         levels: ``(m,)`` lowest zoom at which a vertex is drawn.
         rings: ``(r + 1,)`` where each ring begins.
         holes: ``(r,)`` 1 for a hole.
@@ -57,6 +59,7 @@ class Drawn:
         bounds: West, south, east, north in degrees, ``None`` without features.
     """
 
+    kind: str
     count: int
     placed: Units
     levels: Bytes
@@ -77,9 +80,12 @@ def drawn_folder(snapshot: Snapshot) -> Path:
 
 
 def drawn_kind(definition: LayerDefinition) -> str:
-    """Tell what a layer is drawn as: ``polygon``, ``point``, or ``cluster`` for both."""
-    if definition.geometry == "point":
-        return "point"
+    """Tell what a layer is drawn as.
+
+    ``polygon``, ``line``, ``point``, or ``cluster`` for polygons that are points when small.
+    """
+    if definition.geometry != "polygon":
+        return definition.geometry
     return "cluster" if definition.style.draw == "cluster" else "polygon"
 
 
@@ -137,8 +143,8 @@ def open_drawn(folder: Path, made_from: dict[str, Any]) -> Drawn | None:
         }
         bounds = tuple(meta["bounds"]) if meta["bounds"] else None
         drawn = Drawn(
-            meta["count"], placed, **arrays, pictures=pictures, switch=meta["switch"],
-            bounds=bounds,
+            meta["kind"], meta["count"], placed, **arrays, pictures=pictures,
+            switch=meta["switch"], bounds=bounds,
         )  # fmt: skip
         whole = _check(drawn) == meta["check"] and len(placed) == drawn.rings[-1]
     except (OSError, ValueError, LookupError, TypeError, AttributeError):

@@ -17,14 +17,14 @@ from geoapp.tiles.rules import BUFFER, DOT_PX, EXTENT, UNITS_PER_PX
 
 _DOT = DOT_PX * UNITS_PER_PX
 _WHOLE = 2 * (EXTENT + 2 * BUFFER) ** 2
-_LONGEST_VERTEX = 10  # bytes: two varints of 32 bits
-_LONGEST_FRAME = 96  # bytes of a feature around its geometry, tags included
+LONGEST_VERTEX = 10  # bytes: two varints of 32 bits
+LONGEST_FRAME = 96  # bytes of a feature around its geometry, tags included
 _POINT, _POLYGON = 1, 3
-_MOVE, _LINE, _CLOSE = 1, 2, 7
+MOVE, LINE, _CLOSE = 1, 2, 7
 
 
 class Outlines(NamedTuple):
-    """Polygons in the grid; see ``Drawn`` for each."""
+    """Polygons or lines in the grid; see ``Drawn`` for each."""
 
     placed: Units
     levels: Bytes
@@ -110,7 +110,7 @@ def encode_polygons(
         if 6 * total + 64 > len(line):
             line = np.empty((12 * total + 64, 2), np.int32)
             spare = np.empty((12 * total + 64, 2), np.int32)
-        room = _LONGEST_VERTEX * (6 * total + 16 + 3 * (last - first))
+        room = LONGEST_VERTEX * (6 * total + 16 + 3 * (last - first))
         if room > len(geometry):
             geometry = np.empty(2 * room, np.uint8)
         size, seen = _write_rings(outlines, first, last, window, line, spare, geometry)
@@ -118,9 +118,9 @@ def encode_polygons(
             size = _write_speck(outlines, first, window, line, spare, geometry)
         if size == 0:
             continue
-        if at + size + _LONGEST_FRAME + 12 * tags.shape[1] > len(out):
+        if at + size + LONGEST_FRAME + 12 * tags.shape[1] > len(out):
             return -1
-        at = _write_feature(row, tags[k], written, _POLYGON, geometry, size, out, at)
+        at = write_feature(row, tags[k], written, _POLYGON, geometry, size, out, at)
     return at
 
 
@@ -214,12 +214,12 @@ def encode_points(
         py = ((points[rows[k], 1] + half) >> window.shift) - window.north
         if not (-BUFFER <= px <= EXTENT + BUFFER and -BUFFER <= py <= EXTENT + BUFFER):
             continue
-        if at + _LONGEST_FRAME + 12 * tags.shape[1] > len(out):
+        if at + LONGEST_FRAME + 12 * tags.shape[1] > len(out):
             return -1
-        size = write_number(geometry, 0, _MOVE | (1 << 3))
-        size = write_number(geometry, size, _fold(px))
-        size = write_number(geometry, size, _fold(py))
-        at = _write_feature(rows[k], tags[k], written, _POINT, geometry, size, out, at)
+        size = write_number(geometry, 0, MOVE | (1 << 3))
+        size = write_number(geometry, size, fold(px))
+        size = write_number(geometry, size, fold(py))
+        at = write_feature(rows[k], tags[k], written, _POINT, geometry, size, out, at)
     return at
 
 
@@ -227,18 +227,18 @@ def encode_points(
 def _write_ring(
     ring: Units, count: int, out: Bytes, at: int, x: int, y: int
 ) -> tuple[int, int, int]:
-    at = write_number(out, at, _MOVE | (1 << 3))
+    at = write_number(out, at, MOVE | (1 << 3))
     for v in range(count):
         if v == 1:
-            at = write_number(out, at, _LINE | ((count - 1) << 3))
-        at = write_number(out, at, _fold(int(ring[v, 0]) - x))
-        at = write_number(out, at, _fold(int(ring[v, 1]) - y))
+            at = write_number(out, at, LINE | ((count - 1) << 3))
+        at = write_number(out, at, fold(int(ring[v, 0]) - x))
+        at = write_number(out, at, fold(int(ring[v, 1]) - y))
         x, y = int(ring[v, 0]), int(ring[v, 1])
     return write_number(out, at, _CLOSE | (1 << 3)), x, y
 
 
 @compiled
-def _fold(value: int) -> int:
+def fold(value: int) -> int:
     """Map whole numbers to those from 0 on, small ones to small ones."""
     return 2 * value if value >= 0 else -2 * value - 1
 
@@ -264,7 +264,7 @@ def _length(value: int) -> int:
 
 
 @compiled
-def _write_feature(
+def write_feature(
     row: int, tags: Units, written: Integers, kind: int, geometry: Bytes, size: int,
     out: Bytes, at: int,
 ) -> int:  # fmt: skip

@@ -111,6 +111,24 @@ def settle_rings(
 
 
 @compiled
+def settle_lines(degrees: Floats, lines: Offsets, placed: Units, sizes: Offsets) -> int:
+    """Put lines into the grid, each in its own direction; see ``settle_rings``.
+
+    A line that ends where it begins keeps its last vertex.
+    """
+    at = 0
+    for line in range(len(lines) - 1):
+        begin = at
+        for v in range(lines[line], lines[line + 1]):
+            x, y = project(degrees[v, 0], degrees[v, 1])
+            if at == begin or placed[at - 1, 0] != x or placed[at - 1, 1] != y:
+                placed[at, 0], placed[at, 1] = x, y
+                at += 1
+        sizes[line] = at - begin
+    return at
+
+
+@compiled
 def reverse(placed: Units, begin: int, end: int) -> None:
     """Turn the direction of a stretch of vertices."""
     low, high = begin, end - 1

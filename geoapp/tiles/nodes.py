@@ -1,7 +1,7 @@
 """Where borders branch: vertices at which the lines of different rings part.
 
 Between two such nodes a border is one line to both its neighbours. Lines that are simplified
-one by one therefore never come apart.
+one by one therefore never come apart. The ends of open lines are nodes, to all that pass there.
 """
 
 from itertools import pairwise
@@ -27,7 +27,9 @@ _BRANCHED: Final = np.uint64(1 << 63)
 Words = NDArray[np.uint64]
 
 
-def find_nodes(placed: Units, rings: Offsets, features: Offsets, boxes: Floats) -> Bytes:
+def find_nodes(
+    placed: Units, rings: Offsets, features: Offsets, boxes: Floats, *, closed: bool = True
+) -> Bytes:
     """Mark the nodes among vertices.
 
     Args:
@@ -35,6 +37,7 @@ def find_nodes(placed: Units, rings: Offsets, features: Offsets, boxes: Floats) 
         rings: ``(r + 1,)`` where each ring begins.
         features: ``(n + 1,)`` where each feature begins in ``rings``.
         boxes: ``(n, 4)`` bounds of features.
+        closed: Rings; else open lines.
 
     Returns:
         ``(m,)`` ``NODE`` or ``PLAIN``.
@@ -46,7 +49,8 @@ def find_nodes(placed: Units, rings: Offsets, features: Offsets, boxes: Floats) 
         rows = np.flatnonzero((boxes[:, 0] < strip[1]) & (boxes[:, 2] >= strip[0]))
         slots = 1 << max(4, int(2 * sizes[rows].sum()).bit_length())
         keys, pairs = np.zeros(slots, np.uint64), np.zeros(slots, np.uint64)
-        _mark(placed, rings, features, rows, strip[0], strip[1], keys, pairs, marks)
+        west, east = strip
+        _mark(placed, rings, features, rows, west, east, closed, keys, pairs, marks)
 
     for _ in in_threads(mark, _strips(placed)):
         pass
@@ -79,6 +83,7 @@ def _mark(
     rows: Integers,
     west: int,
     east: int,
+    closed: bool,  # noqa: FBT001  kernels take positions
     keys: Words,
     pairs: Words,
     marks: Bytes,
@@ -92,17 +97,24 @@ def _mark(
                     if placed[v, 0] < west or placed[v, 0] >= east:
                         continue
                     slot = _find_slot(placed[v, 0], placed[v, 1], keys)
-                    if asking == 0:
+                    if asking == 0 and not closed and (v == begin or v == end - 1):
+                        keys[slot] = _key(placed[v, 0], placed[v, 1]) | _BRANCHED
+                    elif asking == 0:
                         _remember(placed, begin, end, v, slot, keys, pairs)
                     elif keys[slot] & _BRANCHED:
                         marks[v] = NODE
 
 
 @compiled
+def _key(x: int, y: int) -> np.uint64:
+    return _USED | (np.uint64(x) << np.uint64(31)) | np.uint64(y)
+
+
+@compiled
 def _find_slot(x: int, y: int, keys: Words) -> np.uint64:
     """Find the place of a position in the table, or the free one that it will have."""
     mask = np.uint64(len(keys) - 1)
-    key = _USED | (np.uint64(x) << np.uint64(31)) | np.uint64(y)
+    key = _key(x, y)
     slot = mix(x, y) & mask
     while keys[slot] != 0 and (keys[slot] & ~_BRANCHED) != key:
         slot = (slot + np.uint64(1)) & mask
@@ -118,7 +130,7 @@ def _remember(
     after = v + 1 if v + 1 < end else begin
     pair = mix(placed[before, 0], placed[before, 1]) + mix(placed[after, 0], placed[after, 1])
     if keys[slot] == 0:
-        keys[slot] = _USED | (np.uint64(placed[v, 0]) << np.uint64(31)) | np.uint64(placed[v, 1])
+        keys[slot] = _key(placed[v, 0], placed[v, 1])
         pairs[slot] = pair
     elif pairs[slot] != pair:
         keys[slot] |= _BRANCHED

@@ -20,6 +20,11 @@ TOLERANCE_PX: Final = 0.4
 # A polygon of a layer that need not cover the ground never vanishes: where nothing is left of
 # it, a square of this side is drawn, or a strip half as wide.
 DOT_PX: Final = 1
+# Of pieces of lines that fit into a square of this side, one of each class is drawn in each such
+# cell, and as a dash of ``DOT_PX`` where it is shorter than that. Whatever is left out has a
+# neighbour of its class in the same two pixels, so that a road cut into very short pieces is still
+# seen. At the largest zoom every piece is drawn.
+LINE_CELL_PX: Final = 2
 # A polygon of a layer drawn as clusters is a point until one side has this length.
 POINT_BELOW_PX: Final = 6
 # In a tile with more than ``MOST_FEATURES`` points, those of one class in one cell are one

@@ -23,7 +23,8 @@ from geoapp.overlay.kinds import Kinds
 from geoapp.overlay.tree import find_boxes
 from geoapp.tiles.drawn import Drawn
 from geoapp.tiles.encoding import Outlines, Window, encode_points, encode_polygons
-from geoapp.tiles.grid import TileAddress, Units
+from geoapp.tiles.grid import Bytes, TileAddress, Units
+from geoapp.tiles.lines import CELLS_ACROSS, LINE_REACH, encode_lines
 from geoapp.tiles.rules import (
     BUFFER,
     CELL_PX,
@@ -76,7 +77,7 @@ def encode_tile(
         address: The tile, at most ``MAX_ZOOM``.
         layer: Name of the layer in the tile.
         keep_all: Draw a polygon of which nothing is left as a dot; not where the others of
-            the layer cover its ground.
+            the layer cover its ground. Lines have a rule of their own.
 
     Returns:
         The tile, not compressed; nothing when it is empty.
@@ -94,18 +95,19 @@ def encode_tile(
     west, north = address.x * EXTENT, address.y * EXTENT
     window = Window(address.zoom, address.shift, west, north, keep_all)
     points = _encode_points(drawn, small, tagged.tags[: len(small)], window, written)
-    polygons = _encode_polygons(drawn, large, tagged.tags[len(small) :], window, written)
+    outlines = _encode_outlines(drawn, labels, large, tagged.tags[len(small) :], window, written)
     count = int(written[0])
     if not count:
         return b""
     values = [*tagged.values, *map(_number_value, written[2 : 2 + count].tolist())]
-    return _frame(layer, points + polygons, values)
+    return _frame(layer, points + outlines, values)
 
 
 def _find_rows(drawn: Drawn, address: TileAddress) -> Integers:
     found = np.empty(_FIRST_ROOM, dtype=np.int64)
     # Cells that reach into the buffer must be whole, for the next tile to see the same.
-    box = address.box(_CELL if len(drawn.points) else BUFFER)
+    reach = _CELL if len(drawn.points) else LINE_REACH if drawn.kind == "line" else BUFFER
+    box = address.box(reach)
     count = find_boxes(drawn.nodes, drawn.begins, box, found)
     if count > len(found):
         found = np.empty(count, dtype=np.int64)
@@ -193,8 +195,8 @@ def _encode_points(
     return out[:size].tobytes()
 
 
-def _encode_polygons(
-    drawn: Drawn, rows: Integers, tags: Units, window: Window, written: Integers
+def _encode_outlines(
+    drawn: Drawn, labels: Labels, rows: Integers, tags: Units, window: Window, written: Integers
 ) -> bytes:
     if not len(rows):
         return b""
@@ -205,10 +207,23 @@ def _encode_polygons(
     while True:
         out = np.empty(room, dtype=np.uint8)
         written[0] = begun
-        size = encode_polygons(rows, tags, outlines, window, out, written)
+        if drawn.kind == "line":
+            classes, taken = _cells(labels.kinds, rows)
+            size = encode_lines(rows, tags, classes, outlines, window, taken, out, written)
+        else:
+            size = encode_polygons(rows, tags, outlines, window, out, written)
         if size >= 0:
             return out[:size].tobytes()
         room *= 2
+
+
+def _cells(kinds: Kinds, rows: Integers) -> tuple[Integers, Bytes]:
+    """Give the classes of lines, one where there are very many, and their cells, all free."""
+    count = len(kinds.names)
+    numbers = kinds.numbers[rows].astype(np.int64)
+    if CELLS_ACROSS * CELLS_ACROSS * count > _MOST_CELLS:
+        count, numbers = 1, np.zeros(len(rows), dtype=np.int64)
+    return numbers, np.zeros(CELLS_ACROSS * CELLS_ACROSS * count, dtype=np.uint8)
 
 
 def _frame(layer: str, features: bytes, values: list[bytes]) -> bytes:

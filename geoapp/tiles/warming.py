@@ -16,12 +16,13 @@ from geoapp.tiles.vector import Labels, encode_tile, merge_points
 
 
 def warm_tiles() -> None:
-    """Make tiles of squares and points, and a picture of a few pixels."""
+    """Make tiles of squares, points and lines, and a picture of a few pixels."""
     none = np.zeros(0, dtype=object)
     kinds = one_kind(2)
     squares = np.array([shapely.box(0, 0, 1, 1), shapely.box(0, 0, 0.01, 0.01)], dtype=object)
-    for kind in ("polygon", "cluster"):
-        drawn = make_drawn(squares, kinds, kind)
+    lines = shapely.boundary(squares)
+    for kind in ("polygon", "cluster", "line"):
+        drawn = make_drawn(lines if kind == "line" else squares, kinds, kind)
         for zoom in (MIN_ZOOM, MAX_ZOOM):
             half = 1 << (zoom - 1)
             address = TileAddress(zoom, half, half - 1)

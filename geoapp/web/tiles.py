@@ -272,6 +272,7 @@ def _describe(asked: _Asked, layer: TileLayer) -> dict[str, Any]:
     return {
         "tilejson": "3.0.0",
         "name": definition.title[asked.lang],
+        "geometry": definition.geometry,
         "tiles": [f"{base}.mvt{query}"],
         "minzoom": layer.vector_zooms.start,
         "maxzoom": MAX_ZOOM,

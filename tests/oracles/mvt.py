@@ -7,7 +7,7 @@ import shapely
 
 
 class Feature(NamedTuple):
-    """One feature; rings and points in units of the tile, y south."""
+    """One feature; rings, lines and points in units of the tile, y south."""
 
     id: int
     kind: int
@@ -16,9 +16,11 @@ class Feature(NamedTuple):
 
     @property
     def shape(self) -> shapely.Geometry:
-        """What is drawn: outer rings less their holes."""
+        """What is drawn: points, lines, or outer rings less their holes."""
         if self.kind == 1:
             return shapely.MultiPoint([ring[0] for ring in self.rings])
+        if self.kind == 2:
+            return shapely.MultiLineString(self.rings)
         drawn = shapely.Polygon()
         for ring in self.rings:
             polygon = shapely.make_valid(

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from geoapp.overlay.kinds import Kinds
 from geoapp.tiles import building
-from geoapp.tiles.building import make_drawn, take_apart
+from geoapp.tiles.apart import take_apart
+from geoapp.tiles.building import make_drawn
 from geoapp.tiles.burning import burn, halve
 from geoapp.tiles.drawn import PictureLevel
 from geoapp.tiles.grid import TileAddress, bound_features

@@ -128,7 +128,7 @@ def test_a_layer_is_opened_once_and_again_after_a_failure(snapshot, builds, monk
     assert builds == [1]
 
 
-@pytest.mark.parametrize("layer", ["landuse", "hamlet", "demolition", "district"])
+@pytest.mark.parametrize("layer", ["landuse", "hamlet", "demolition", "district", "road"])
 def test_an_empty_layer_has_empty_tiles(tmp_path, layer):
     definition = LIBRARY.require(layer)
     opened = open_layer(publish(make_store(tmp_path), layer, []), definition)
