@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from typing import Final
 
 import geopandas as gpd
 
@@ -17,7 +18,7 @@ from geoapp.catalog.snapshot import Snapshot, SnapshotStore
 from geoapp.catalog.storage import AuditTrail, SnapshotTable
 from geoapp.database.engine import open_engine, sqlite_url
 from geoapp.database.migration import upgrade
-from geoapp.errors import ClusterError, NotFoundError
+from geoapp.errors import ClusterError, FileError, NotFoundError
 from geoapp.finding.ground import Ground
 from geoapp.finding.search import Searcher
 from geoapp.geometry.measure import total_length
@@ -29,8 +30,11 @@ from geoapp.overlay.what_if import WhatIf
 from geoapp.overlay.workers import THREADS, Pool
 from geoapp.settings import Settings
 from geoapp.tiles.basemap import BasemapSources
+from geoapp.tiles.building import prepare_tiles
 from geoapp.tiles.raster import FOLDER, Rasters
-from geoapp.values import Progress
+from geoapp.values import Progress, part_of
+
+_FIGURES_SHARE: Final = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +122,13 @@ class Core:
         """
         return self.snapshot(layer, as_of=as_of).read()
 
-    def snapshot(self, layer: str, *, as_of: date | None = None) -> Snapshot:
+    def snapshot(self, layer: str, *, as_of: date | None = None, named: str = "") -> Snapshot:
         """Give the snapshot of a layer that the principal may see.
+
+        Args:
+            layer: The layer.
+            as_of: The day on which it was in force; by default the current one is given.
+            named: Its name, current or past.
 
         Raises:
             NotFoundError: There is no such layer, or no data for it.
@@ -127,6 +136,8 @@ class Core:
         """
         definition = self.library.require(layer)
         require(self.principal, "view", definition)
+        if named:
+            return self.store.require_named(layer, named)
         snapshot = self.store.find_current(layer, as_of)
         if snapshot is None:
             raise NotFoundError("snapshot-none", layer=definition.title, as_of=str(as_of or "-"))
@@ -157,8 +168,19 @@ class Core:
         self._searcher = Searcher(self._ground)
 
     def _prepare(self, snapshot: Snapshot, progress: Progress) -> None:
-        self._tabulator.prepare(snapshot, progress)
-        self._searcher.prepare(snapshot)
+        """Prepare what people will ask of a snapshot: figures, names, the map.
+
+        Raises:
+            FileError: The snapshot's folder cannot be written.
+        """
+        definition = self.library.require(snapshot.layer)
+        try:
+            self._tabulator.prepare(snapshot, part_of(progress, 0.0, _FIGURES_SHARE))
+            self._searcher.prepare(snapshot)
+            prepare_tiles(snapshot, definition, part_of(progress, _FIGURES_SHARE, 1.0))
+        except OSError as error:
+            reason = error.strerror or "-"
+            raise FileError("file-unwritable", file=str(snapshot.folder), reason=reason) from error
 
     def _districts(self) -> tuple[str, ...]:
         return tuple(name.code for name in self.unit_names if name.level == "district")

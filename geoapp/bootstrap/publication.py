@@ -67,7 +67,7 @@ class Publication(Core):
         rebuild: bool = False,
         progress: Progress = no_progress,
     ) -> list[Snapshot]:
-        """Prepare for statistics what is not prepared yet.
+        """Prepare for statistics and for the map what is not prepared yet.
 
         Args:
             layers: Which layers; by default all that have data.
@@ -80,6 +80,7 @@ class Publication(Core):
         Raises:
             NotFoundError: There is no such layer, or no data for it.
             AccessError: The principal may not publish.
+            FileError: A folder of snapshots cannot be written.
         """
         definitions = [self.library.require(layer) for layer in layers]
         for definition in definitions:

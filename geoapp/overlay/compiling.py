@@ -22,6 +22,7 @@ Function = TypeVar("Function", bound=Callable[..., object])
 Bundle = TypeVar("Bundle", bound=tuple[object, ...])
 
 _SOURCES: Final = Path(__file__).parent
+_BESIDE: Final = "tiles"  # the other package that holds kernels
 
 
 def compiled(function: Function) -> Function:
@@ -50,7 +51,7 @@ def cache_folder() -> Path:
     It lies beside the sources, or in the user's cache where those cannot be written.
     """
     digest = hashlib.sha256(numba.__version__.encode())
-    for source in sorted(_SOURCES.glob("*.py")):
+    for source in sorted([*_SOURCES.glob("*.py"), *_SOURCES.parent.glob(f"{_BESIDE}/*.py")]):
         content = source.read_bytes()
         if b"\n@compiled\n" in content:
             digest.update(content)

@@ -23,6 +23,7 @@ from geoapp.tiles.picture import class_picture
 from geoapp.web import raster_routes
 from geoapp.web.finding_routes import finding_routes
 from geoapp.web.problems import answer_error, problem
+from geoapp.web.tiles import build_tile_routes
 
 ASSETS: Final = PACKAGE / "ui" / "assets"
 _AT_ONCE: Final = 4  # sync work in threads of its own, so that pages never wait for maps
@@ -77,6 +78,7 @@ def build_routes() -> list[BaseRoute]:
             ],
         ),
         *raster_routes.TILES,
+        Mount("/tiles", routes=[*build_tile_routes(), Route("/{path:path}", nothing_here)]),
         Mount("/assets/app", _assets("app")),
         Mount("/assets/vendor", _assets("vendor")),
     ]

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from geoapp.errors import FileError
 from geoapp.i18n import Lang
 from geoapp.overlay.warming import warm_up
+from geoapp.tiles.warming import warm_tiles
 from geoapp.web.routes import assets_installed
 
 HOST: Final = "127.0.0.1"
@@ -56,6 +57,11 @@ def _from_here(scope: Scope) -> bool:
     return scope["type"] == "http" or origin is None or origin == f"http://{host}"
 
 
+def _warm_up() -> None:
+    warm_up()
+    warm_tiles()
+
+
 def run_server(workspace: Path, port: int, lang: Lang) -> None:
     """Serve the app until it is stopped.
 
@@ -66,7 +72,7 @@ def run_server(workspace: Path, port: int, lang: Lang) -> None:
         raise FileError("assets-missing")
     os.environ["GEOAPP_WORKSPACE"] = str(workspace.resolve())
     os.environ["GEOAPP_LANG"] = lang
-    Thread(target=warm_up, name="warm-up", daemon=True).start()
+    Thread(target=_warm_up, name="warm-up", daemon=True).start()
     logging.getLogger("uvicorn.access").setLevel(logging.WARNING)
     uvicorn.run(
         LoopbackOnly(import_module(_ENTRY).app),
