@@ -152,7 +152,7 @@ def _address(request: Request) -> TileAddress:
     written = [request.path_params[name] for name in ("z", "x", "y")]
     if not all(_NUMBER.fullmatch(part) for part in written):
         shown = (part[:_SHOWN] for part in written)
-        raise ChoiceError("tile-address-wrong", **dict(zip(("zoom", "x", "y"), shown, strict=True)))
+        raise ChoiceError("tile-address-wrong", address="/".join(shown))
     return TileAddress(*map(int, written))
 
 
