@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import shutil
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -17,7 +18,7 @@ import shapely
 
 from geoapp.bootstrap import Workspace
 from geoapp.catalog.city import ReportedFigure
-from geoapp.errors import GeometryError, InvariantError
+from geoapp.errors import FileError, GeometryError, InvariantError
 from geoapp.i18n import LANGS, word_error
 from geoapp.importers.measuring import measure_file
 from geoapp.overlay import tabulate
@@ -26,6 +27,8 @@ from geoapp.overlay.result import StatsRequest
 from geoapp.reports.content import Wording, stats_table
 from geoapp.reports.spreadsheet import to_csv, to_parquet, to_xlsx
 from geoapp.settings import Settings
+from geoapp.tiles import building
+from geoapp.tiles.drawn import drawn_folder
 from geoapp.tiles.features import overview_features
 from geoapp.ui.map_layers import map_layers
 from geoapp.values import AreaUnit
@@ -242,6 +245,34 @@ def test_a_reported_length_stands_beside_the_computed_one(roads):
 
     found = reconcile(figure, answer)
     assert found.computed == pytest.approx(length_of(EAST), abs=1e-4)
+
+
+@pytest.mark.parametrize("rebuild", [False, True])
+def test_indexing_prepares_the_map_of_a_layer_too(workspace, tmp_path, rebuild):
+    workspace.import_file("road", write(tmp_path, place([EAST, ACROSS])), as_of=DAY)
+    folder = drawn_folder(workspace.snapshot("road"))
+    (folder / "old").touch()
+    if not rebuild:
+        shutil.rmtree(folder)
+    assert [s.layer for s in workspace.index(["road"], rebuild=rebuild)] == ["road"]
+    assert not (folder / "old").exists()
+    assert json.loads((folder / "meta.json").read_text())["kind"] == "line"
+
+
+def test_a_map_that_cannot_be_written_is_said_and_the_old_snapshot_stays(
+    workspace, tmp_path, monkeypatch
+):
+    path = write(tmp_path, place([EAST, ACROSS]))
+    old = workspace.import_file("road", path, as_of=DAY).snapshot
+
+    def full(*_arguments):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(building, "build_drawn", full)
+    with pytest.raises(FileError) as caught:
+        workspace.import_file("road", write(tmp_path, place([EAST]), "b.gpkg"), as_of=DAY)
+    assert caught.value.code == "file-unwritable"
+    assert workspace.snapshot("road").name == old
 
 
 def test_lines_are_drawn_as_lines(roads):

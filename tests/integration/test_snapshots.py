@@ -191,8 +191,10 @@ from datetime import date
 from tests.integration.test_snapshots import put
 from geoapp.bootstrap import Workspace
 from geoapp.overlay.warming import warm_up
+from geoapp.tiles.warming import warm_tiles
 workspace = Workspace.open(sys.argv[1])
 warm_up()
+warm_tiles()
 print("ready", flush=True)
 for count in range(2, 400):
     put(workspace, count % 37 + 1, date(2024, 1, 1 + count % 28))

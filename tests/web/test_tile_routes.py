@@ -16,6 +16,7 @@ from geoapp.bootstrap import Workspace
 from geoapp.catalog.manifest import Source
 from geoapp.catalog.snapshot import Provenance
 from geoapp.tiles import service
+from geoapp.tiles.drawn import drawn_folder
 from geoapp.tiles.rules import MAX_ZOOM, MIN_ZOOM
 from geoapp.tiles.service import TileService
 from geoapp.web import tiles
@@ -320,6 +321,34 @@ def test_a_layer_says_what_it_offers(client, folder, lang):
     tile = client.get(address.replace("{z}", z).replace("{x}", x).replace("{y}", y))
     assert tile.status_code == 200
     assert "immutable" in tile.headers["cache-control"]
+
+
+@pytest.mark.parametrize(
+    ("layer", "geometry", "kind"),
+    [("township", "polygon", 3), ("road", "line", 2), ("hamlet", "point", 1)],
+)
+def test_a_layer_says_what_its_features_are(client, layer, geometry, kind):
+    assert client.get(f"/tiles/{layer}.json").json()["geometry"] == geometry
+    [decoded] = decode(client.get(f"/tiles/{layer}/{CITY}.mvt").content)
+    assert {feature.kind for feature in decoded.features} == {kind}
+
+
+def test_roads_have_the_code_of_their_class_and_no_picture(client):
+    assert client.get("/tiles/road.json").json()["picture"] is None
+    for zoom in (MIN_ZOOM, 9, 14, MAX_ZOOM):
+        answer = client.get(f"/tiles/road/{zoomed(CITY, zoom)}.png")
+        assert problem(answer, 404)["code"] == "tile-outside"
+        assert client.get(f"/tiles/road/{zoomed(CITY, zoom)}.mvt").status_code in {200, 204}
+    [decoded] = decode(client.get(f"/tiles/road/{CITY}.mvt").content)
+    assert {feature.properties["c"] for feature in decoded.features} == {"X", "C"}
+    assert all(feature.properties.keys() == {"id", "c"} for feature in decoded.features)
+
+
+def test_the_demonstration_has_its_tiles_ready(folder):
+    workspace = Workspace.open(folder)
+    for state in workspace.layers():
+        assert (drawn_folder(state.snapshot) / "meta.json").is_file(), state.definition.id
+    workspace.close()
 
 
 def test_a_layer_that_is_being_prepared_asks_to_come_again(client, monkeypatch):
