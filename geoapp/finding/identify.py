@@ -14,7 +14,14 @@ from geoapp.finding.known import coverage_here
 from geoapp.finding.links import page_links, statistics_link
 from geoapp.finding.shapes import LayerShapes, Spot, find_spot
 from geoapp.finding.units import UnitHere, units_at
-from geoapp.finding.wording import word_area, word_attributes, word_class, word_key, word_title
+from geoapp.finding.wording import (
+    word_area,
+    word_attributes,
+    word_class,
+    word_key,
+    word_length,
+    word_title,
+)
 from geoapp.i18n import Lang
 from geoapp.values import AreaUnit
 
@@ -165,7 +172,7 @@ def _describe(scene: _Scene, shapes: LayerShapes, row: int, units: Sequence[Unit
     definition, snapshot, lang = shapes.definition, shapes.snapshot, scene.lang
     values = scene.ground.rows.read(snapshot, row)
     key = word_key(definition, values)
-    area_m2 = shapes.area(row)
+    area_m2, length_m = shapes.area(row), shapes.length(row)
     statistics = statistics_link(
         scene.ground, scene.current, definition, list(units), lang, scene.unit
     )
@@ -178,8 +185,8 @@ def _describe(scene: _Scene, shapes: LayerShapes, row: int, units: Sequence[Unit
         "key": key,
         "class": word_class(definition, values, lang),
         "area_m2": area_m2,
-        "length_m": None,
-        "measure_text": word_area(area_m2, scene.unit, lang),
+        "length_m": length_m,
+        "measure_text": word_area(area_m2, scene.unit, lang) or word_length(length_m, lang),
         "attributes": list(word_attributes(definition, values, lang)),
         "geometry": draw_shape(shapes, row, scene.pixel_m),
         "links": [

@@ -68,7 +68,7 @@ class LayerShapes:
             At most ``MOST_PER_LAYER`` rows, and whether there are more: rising, or the
             nearest first where a distance decides.
         """
-        marked = self._measured.points or self.definition.style.draw == "cluster"
+        marked = self._in_memory or self.definition.style.draw == "cluster"
         reach = max(reach_m, TOUCHES_M) if marked else TOUCHES_M
         rows = self._candidates(spot, reach)
         if len(rows) == 0:
@@ -84,11 +84,15 @@ class LayerShapes:
         return [int(row) for row in rows[:MOST_PER_LAYER]], len(rows) > MOST_PER_LAYER
 
     def area(self, row: int) -> float | None:
-        """Give the official area of a feature, m²; ``None`` for a point."""
-        if self._measured.points:
+        """Give the official area of a feature, m²; ``None`` for a point or a line."""
+        if self._in_memory:
             return None
         batch, place = self._locate(row)
         return float(self._index.batches[batch].area[place])
+
+    def length(self, row: int) -> float | None:
+        """Give the length of a line on the ellipsoid, m; ``None`` for anything else."""
+        return float(self._measured.lengths_m[row]) if self._measured.lines else None
 
     def shape(self, row: int) -> Any:
         """Give a feature in the measure plane, a shapely geometry."""
@@ -97,7 +101,7 @@ class LayerShapes:
 
     def bounds(self, row: int) -> tuple[float, float, float, float]:
         """Give west, south, east and north of a feature, degrees."""
-        if self._measured.points:
+        if self._in_memory:
             box = np.asarray(self.shape(row).bounds)
         else:
             batch, place = self._locate(row)
@@ -141,10 +145,8 @@ class LayerShapes:
     def _candidates(self, spot: Spot, reach: float) -> np.ndarray:
         """Find the rows whose box, a little wider, holds the point; rising."""
         east, north = reach * spot.stretch, reach
-        if self._measured.points:
-            xy = self._points
-            near = (np.abs(xy[:, 0] - spot.x) <= east) & (np.abs(xy[:, 1] - spot.y) <= north)
-            return np.flatnonzero(near)
+        if self._in_memory:
+            return np.flatnonzero(_around(self._shape_boxes, spot, east, north))
         found = []
         for batch in np.flatnonzero(_around(self._boxes, spot, east, north)):
             bounds = self._index.batches[batch].bounds
@@ -152,14 +154,19 @@ class LayerShapes:
             found.append(rows + self._index.starts[batch])
         return np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
 
+    @property
+    def _in_memory(self) -> bool:
+        """Whether features are points or lines, which have no measure index."""
+        return self._measured.points or self._measured.lines
+
     @cached_property
-    def _points(self) -> Coordinates:
-        xy: Coordinates = shapely.get_coordinates(self._measured.geometries)
-        return xy
+    def _shape_boxes(self) -> Coordinates:
+        boxes: Coordinates = shapely.bounds(self._measured.geometries)
+        return boxes
 
     def _take(self, rows: np.ndarray) -> np.ndarray:
         """Make shapes of rising rows; large ones are prepared and the latest of them kept."""
-        if self._measured.points:
+        if self._in_memory:
             return np.asarray(self._measured.geometries[rows])
         shapes = np.empty(len(rows), dtype=object)
         shapes[:] = [self._large.get(int(row)) for row in rows]

@@ -6,7 +6,7 @@ from typing import Any
 
 from geoapp.catalog.definition import ClassValue, FieldRule, LayerDefinition
 from geoapp.i18n import Lang, text
-from geoapp.values import AreaUnit, convert_area
+from geoapp.values import AreaUnit, convert_area, to_kilometres
 
 
 def word_title(definition: LayerDefinition, row: int, values: Mapping[str, Any], lang: Lang) -> str:
@@ -45,6 +45,13 @@ def word_area(area_m2: float | None, unit: AreaUnit, lang: Lang) -> str:
     if area_m2 is None:
         return ""
     return f"{convert_area(area_m2, unit):,} {text(lang, f'unit.{unit}')}"
+
+
+def word_length(length_m: float | None, lang: Lang) -> str:
+    """Word the length of a line; empty where there is none."""
+    if length_m is None:
+        return ""
+    return text(lang, "finding.in_km", value=f"{to_kilometres(length_m):,}")
 
 
 def word_attributes(

@@ -82,7 +82,8 @@ def test_the_length_in_a_tile_is_that_of_the_line_cut_by_shapely(shape):
     slack = 3 * crossings(shape, BUFFER_BOX)
     assert abs(drawn - length_within(shape, BUFFER_BOX)) <= slack + 1e-3
     if drawn and wanted.length:
-        assert found[0].shape.hausdorff_distance(wanted) <= 2
+        stretches = [part for part in shapely.get_parts(wanted) if part.length]  # no mere touch
+        assert found[0].shape.hausdorff_distance(shapely.union_all(stretches)) <= 2
     for feature in found:
         assert all(len(piece) > 1 for piece in feature.rings)
         assert all(a != b for p in feature.rings for a, b in pairwise(p))

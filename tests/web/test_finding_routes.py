@@ -6,9 +6,9 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from geoapp import bootstrap
 from geoapp.access.policy import Principal
 from geoapp.bootstrap import Workspace
+from geoapp.bootstrap import workspace as bootstrap
 from geoapp.web.finding_routes import finding_routes
 from geoapp.web.routes import build_routes
 
@@ -215,3 +215,21 @@ def test_work_is_done_off_the_event_loop(client, monkeypatch):
     assert seen
     assert all("AnyIO worker" in name for name in seen)
     assert len(finding_routes()) == 3
+
+
+def test_a_road_is_found_beside_its_line_and_tells_its_length(client, sample_workspace):
+    planner = Principal("tester", "planner")
+    workspace = Workspace.open(sample_workspace, principal=planner)
+    line = workspace.layer("road").geometry.iloc[3]
+    lengths = workspace.stats("road", by="city").totals[0]
+    workspace.close()
+    x, y = line.interpolate(0.5, normalized=True).coords[0][:2]
+    ask = f"/map/identify?lon={x}&lat={y + 2e-5}&z=16&layers=road"
+    [road, *_] = client.get(ask).json()["features"]
+    assert road["layer"] == "road"
+    assert road["area_m2"] is None
+    assert 0 < road["length_m"] < lengths.length_m
+    assert "公里" in road["measure_text"]
+    assert "LineString" in road["geometry"]["type"]
+    far = client.get(f"/map/identify?lon={x}&lat={y + 2e-5}&z=22&layers=road").json()
+    assert far["features"] == []
