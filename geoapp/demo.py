@@ -29,7 +29,6 @@ DEFAULT_SEED: Final = 430_800
 IMPORTER: Final = "geoapp.sample/1"
 _AS_OF: Final = date(2023, 12, 31)  # the last land survey year that the sample imitates
 _BUILD_SHARE: Final = 0.7
-_MOST_PARCELS_WARMED: Final = 100_000  # above, crossing layers takes minutes: only when asked
 
 
 def build_demo(
@@ -114,7 +113,7 @@ def _publish_layers(
             workspace.publish(definition.id, frame, provenance, part_of(progress, begin, end))
     progress("demo.rasters", 0.8)
     write_rasters(sample, workspace.folder / "rasters")
-    _warm(workspace, parcels, progress)
+    _warm(workspace, progress)
 
 
 def _unit_table(workspace: Workspace) -> pd.DataFrame:
@@ -146,17 +145,16 @@ def _provenance(workspace: Workspace, layer: str, frame: gpd.GeoDataFrame) -> Pr
     )
 
 
-def _warm(workspace: Workspace, parcels: int, progress: Progress) -> None:
+def _warm(workspace: Workspace, progress: Progress) -> None:
     """Compute what the pages ask first, so that the first visitor does not wait."""
     present = [state.definition for state in workspace.layers() if state.snapshot]
     asked = [(layer.id, level, "") for layer in present for level in LEVELS]
-    if parcels <= _MOST_PARCELS_WARMED:
-        asked += [
-            ("landuse", level, layer.id)
-            for layer in present
-            if layer.group in {"control", "protected"}
-            for level in LEVELS[:-1]
-        ]
+    asked += [
+        ("landuse", level, layer.id)
+        for layer in present
+        if layer.group in {"control", "protected"}
+        for level in LEVELS[:-1]
+    ]
     for step, (layer, level, inside) in enumerate(asked):
         progress("demo.measuring", 0.82 + 0.17 * step / len(asked))
         class_field = workspace.library.require(layer).class_field
