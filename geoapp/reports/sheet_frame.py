@@ -22,12 +22,12 @@ from geoapp.reports.sheet_request import (
 )
 
 UNITS_PER_MM: Final = 100
-_MARGIN_MM: Final = 8.0
-_HEADER_MM: Final = 17.0
-_NEATLINE_MM: Final = 6.0  # for coordinates, on each side of the frame
-_FOOTER_MM: Final = 13.0
-_SIDE_MM: Final[dict[str, float]] = {"A4": 52.0, "A3": 66.0}
-_BAND_MM: Final[dict[str, float]] = {"A4": 58.0, "A3": 74.0}
+MARGIN_MM: Final = 8.0
+HEADER_MM: Final = 17.0
+NEATLINE_MM: Final = 6.0  # for coordinates, on each side of the frame
+FOOTER_MM: Final = 13.0
+SIDE_MM: Final[dict[str, float]] = {"A4": 52.0, "A3": 66.0}
+BAND_MM: Final[dict[str, float]] = {"A4": 58.0, "A3": 74.0}
 _ROUND_SCALES: Final = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0)
 _EDGE_POINTS: Final = 17
 
@@ -133,12 +133,12 @@ def _place(request: MapSheetRequest) -> tuple[int, int, int, int]:
     """Give left, top, width and height in whole pixels, so that pictures stay sharp."""
     width, height = paper_mm(request)
     landscape = request.orientation == "landscape"
-    side = _SIDE_MM[request.paper] if landscape else 0.0
-    band = 0.0 if landscape else _BAND_MM[request.paper]
-    left = _MARGIN_MM + _NEATLINE_MM
-    top = _MARGIN_MM + _HEADER_MM + _NEATLINE_MM
-    wide = width - left - _NEATLINE_MM - side - _MARGIN_MM
-    high = height - top - _NEATLINE_MM - band - _FOOTER_MM - _MARGIN_MM
+    side = SIDE_MM[request.paper] if landscape else 0.0
+    band = 0.0 if landscape else BAND_MM[request.paper]
+    left = MARGIN_MM + NEATLINE_MM
+    top = MARGIN_MM + HEADER_MM + NEATLINE_MM
+    wide = width - left - NEATLINE_MM - side - MARGIN_MM
+    high = height - top - NEATLINE_MM - band - FOOTER_MM - MARGIN_MM
     px = request.dpi / MM_PER_INCH
     return round(left * px), round(top * px), int(wide * px), int(high * px)
 
