@@ -36,9 +36,11 @@ class Sheets(Core):
         asked = request.layers or self._opening_layers()
         layers = [self._layer_to_draw(layer, request) for layer in asked]
         time = now or datetime.now().astimezone()
-        setting = Setting(request, self.city, self.principal.name, time)
+        bounds = self._unit_bounds(request.within)
         named = partial(self.name_unit, lang=request.lang)
-        return make_map_sheet(setting, layers, self._unit_bounds(request.within), named)
+        place = named(request.within or self.city.code)
+        setting = Setting(request, self.city, place, self.principal.name, time)
+        return make_map_sheet(setting, layers, bounds, named)
 
     def _opening_layers(self) -> tuple[SheetLayer, ...]:
         current = self.store.current()

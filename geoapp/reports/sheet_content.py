@@ -62,12 +62,14 @@ class Setting:
     """What the words of a sheet depend on beside the map.
 
     Attributes:
+        place: Name of the unit that is shown, or of the city.
         maker: Who asked for it.
         now: When.
     """
 
     request: MapSheetRequest
     city: City
+    place: str
     maker: str
     now: datetime
 
@@ -93,7 +95,7 @@ def word_sheet(
     sample = city.sample or any(layer.snapshot.manifest.sample for layer in layers)
     return SheetContent(
         lang=lang,
-        title=request.title.strip() or _default_title(city, layers, lang),
+        title=request.title.strip() or _default_title(setting, layers),
         subtitle=request.subtitle.strip(),
         legend_title=text(lang, "map.legend"),
         legend=_legend(drawn, lang),
@@ -121,13 +123,14 @@ def word_scale(scale: int) -> str:
     return f"1:{scale:,}".replace(",", " ")
 
 
-def _default_title(city: City, layers: Sequence[LayerToDraw], lang: Lang) -> str:
-    """Name the city and the layers that a sheet is about, which units are not."""
+def _default_title(setting: Setting, layers: Sequence[LayerToDraw]) -> str:
+    """Name the place and the layers that a sheet is about, which units are not."""
+    lang = setting.request.lang
     themes = [layer.definition for layer in layers if layer.definition.group != "unit"]
     titles = [d.title[lang] for d in themes or [layer.definition for layer in layers]]
     names = text(lang, "sheet.and").join(titles[:_TITLE_LAYERS])
     key = "sheet.title" if len(titles) <= _TITLE_LAYERS else "sheet.title_more"
-    return text(lang, key, city=city.name[lang], layers=names)
+    return text(lang, key, place=setting.place, layers=names)
 
 
 def _legend(drawn: Sequence[DrawnLayer], lang: Lang) -> tuple[LegendEntry, ...]:
@@ -162,8 +165,8 @@ def _statements(
 ) -> tuple[tuple[str, str], ...]:
     lang, city = setting.request.lang, setting.city
     between = text(lang, "sheet.between")
-    shown = [layer for layer, made in zip(layers, drawn, strict=True) if made.seen]
-    absent = [layer for layer, made in zip(layers, drawn, strict=True) if not made.seen]
+    shown = [layer for layer, made in zip(layers, drawn, strict=True) if made.present]
+    absent = [layer for layer, made in zip(layers, drawn, strict=True) if not made.present]
     dates = [f"{each.definition.title[lang]} {each.snapshot.manifest.as_of}" for each in shown]
     sources = dict.fromkeys(each.definition.source[lang] for each in shown)
     lines = [

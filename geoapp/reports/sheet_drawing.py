@@ -71,12 +71,15 @@ class DrawnLayer:
         body: What is drawn, from below upwards.
         seen: Classes that show, by the code of the class, with their looks; the code is ``""``
             where the layer is not drawn by class, or a feature has none.
+        present: Whether any feature lies in the frame. One may without showing: a township of
+            which the frame holds no border.
         outlines: Of units that are named on the map: row in the snapshot and polygon on paper.
     """
 
     definition: LayerDefinition
     body: list[Shapes | Picture]
     seen: dict[str, Look]
+    present: bool
     outlines: tuple[NDArray[np.int64], Geometries] | None = field(default=None)
 
 

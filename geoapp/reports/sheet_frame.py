@@ -28,7 +28,7 @@ NEATLINE_MM: Final = 6.0  # for coordinates, on each side of the frame
 FOOTER_MM: Final = 13.0
 SIDE_MM: Final[dict[str, float]] = {"A4": 52.0, "A3": 66.0}
 BAND_MM: Final[dict[str, float]] = {"A4": 58.0, "A3": 74.0}
-_ROUND_SCALES: Final = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0)
+_ROUND_SCALES: Final = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0)
 _EDGE_POINTS: Final = 17
 
 

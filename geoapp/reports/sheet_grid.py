@@ -7,7 +7,8 @@ from typing import Final
 from geoapp.reports.sheet_frame import Frame
 
 _LEAST_SPACING_MM: Final = 28.0
-_CORNER_MM: Final = 26.0  # kept free of ticks' labels, for the corner's own
+# Kept free of ticks' labels for the corner's own, which runs along the upper and lower edge.
+_CORNER_MM: Final = (26.0, 4.0)
 _BAR_MM: Final = 42.0
 _STEPS: Final = (1.0, 2.0, 5.0)
 
@@ -64,11 +65,11 @@ def draw_neatline(frame: Frame) -> Neatline:
     spacing = _round_up(_LEAST_SPACING_MM * frame.scale / 1000.0)
     mm_per_m = 1000.0 / frame.scale
     eastings = tuple(
-        _tick(value, (value - west) * mm_per_m, frame.width_mm)
+        _tick(value, (value - west) * mm_per_m, frame.width_mm, _CORNER_MM[0])
         for value in _multiples(west, east, spacing)
     )
     northings = tuple(
-        _tick(value, (north - value) * mm_per_m, frame.height_mm)
+        _tick(value, (north - value) * mm_per_m, frame.height_mm, _CORNER_MM[1])
         for value in _multiples(south, north, spacing)
     )
     kilometres = [(west, north), (east, north), (east, south), (west, south)]
@@ -87,8 +88,8 @@ def draw_scale_bar(scale: int) -> ScaleBar:
     return ScaleBar(length_m, length_m * 1000.0 / scale, unit, (marks[0], marks[1], marks[2]))
 
 
-def _tick(value_m: float, at_mm: float, side_mm: float) -> Tick:
-    free = _CORNER_MM <= at_mm <= side_mm - _CORNER_MM
+def _tick(value_m: float, at_mm: float, side_mm: float, corner_mm: float) -> Tick:
+    free = corner_mm <= at_mm <= side_mm - corner_mm
     return Tick(at_mm, f"{round(value_m / 1000, 4):g}" if free else "")
 
 

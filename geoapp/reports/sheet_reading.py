@@ -105,9 +105,7 @@ def draw_layer(layer: LayerToDraw, frame: Frame, tracer: Tracer) -> DrawnLayer:
     return _as_areas(layer, join(pieces), frame)
 
 
-def _fill(
-    pieces: list[Traced], numbers: Numbers, frame: Frame, picture: NDArray[np.uint8]
-) -> None:
+def _fill(pieces: list[Traced], numbers: Numbers, frame: Frame, picture: NDArray[np.uint8]) -> None:
     for piece in pieces:
         values = np.minimum(numbers[piece.rows], _MOST_CLASSES - 1) + 1
         pixels_per_unit = frame.width_px / frame.size[0]
@@ -120,7 +118,7 @@ def _as_picture(layer: LayerToDraw, pixels: NDArray[np.uint8]) -> DrawnLayer:
     looks = [layer.look(number) for number in range(len(codes))]
     shown = np.flatnonzero(np.bincount(pixels.ravel(), minlength=1)[1:])
     seen = {codes[number]: looks[number] for number in shown}
-    return DrawnLayer(layer.definition, [Picture(pixels, looks)], seen)
+    return DrawnLayer(layer.definition, [Picture(pixels, looks)], seen, present=bool(seen))
 
 
 def _as_areas(layer: LayerToDraw, traced: Traced, frame: Frame) -> DrawnLayer:
@@ -135,7 +133,7 @@ def _as_areas(layer: LayerToDraw, traced: Traced, frame: Frame) -> DrawnLayer:
         rings = [ring for feature in chosen for ring in traced.ring_list(int(feature))]
         body.append(Shapes(look, rings))
         seen[codes[number]] = look
-    return DrawnLayer(layer.definition, body, seen)
+    return DrawnLayer(layer.definition, body, seen, present=bool(seen))
 
 
 def _as_outlines(layer: LayerToDraw, traced: Traced, frame: Frame) -> DrawnLayer:
@@ -143,7 +141,7 @@ def _as_outlines(layer: LayerToDraw, traced: Traced, frame: Frame) -> DrawnLayer
     polygons = traced.polygons()
     shown = _in_frame(polygons, frame)
     if not shown.any():
-        return DrawnLayer(layer.definition, [], {})
+        return DrawnLayer(layer.definition, [], {}, present=False)
     edges = traced.edges()
     width, height = frame.size
     x, y = edges[:, [0, 2]], edges[:, [1, 3]]
@@ -157,7 +155,7 @@ def _as_outlines(layer: LayerToDraw, traced: Traced, frame: Frame) -> DrawnLayer
     outlines = (traced.rows[shown], polygons[shown]) if named else None
     body: list[Shapes | Picture] = [Shapes(look, rings, closed=False)] if rings else []
     seen = {layer.classes[1][0]: look} if _crosses(merged, frame) else {}
-    return DrawnLayer(layer.definition, body, seen, outlines)
+    return DrawnLayer(layer.definition, body, seen, present=True, outlines=outlines)
 
 
 def _draw_positions(
@@ -180,7 +178,7 @@ def _draw_positions(
             rings = [np.rint(shapely.get_coordinates(chosen)).astype(np.int64)]
         body.append(Shapes(look, rings, closed=False))
         seen[codes[number]] = look
-    return DrawnLayer(layer.definition, body, seen)
+    return DrawnLayer(layer.definition, body, seen, present=bool(seen))
 
 
 def _read_near(layer: LayerToDraw, frame: Frame) -> tuple[Numbers, Geometries]:

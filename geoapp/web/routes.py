@@ -21,6 +21,7 @@ from geoapp.settings import PACKAGE, find_folder
 from geoapp.tiles.features import keep_units, overview_features
 from geoapp.tiles.picture import class_picture
 from geoapp.web.problems import answer_error, problem
+from geoapp.web.sheet_routes import SHEET
 
 ASSETS: Final = PACKAGE / "ui" / "assets"
 _AT_ONCE: Final = 4  # sync work in threads of its own, so that pages never wait for maps
@@ -69,6 +70,7 @@ def build_routes() -> list[BaseRoute]:
             routes=[
                 Route("/features/{layer}.geojson", features),
                 Route("/picture/{layer}.png", picture),
+                SHEET,
                 Route("/{path:path}", nothing_here),
             ],
         ),
