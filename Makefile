@@ -57,6 +57,7 @@ assets: .venv/.installed
 	@sh .ci/install-requirements requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@$(BIN)/python -m geoapp.overlay.warming
+	@$(BIN)/python -m geoapp.reports.sheet_warming
 	@touch $@
 
 .venv/.installed-test: requirements-dev.lock .venv/.installed

@@ -1,14 +1,16 @@
 """The command that makes a map to print."""
 
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from geoapp.errors import FileError
+from geoapp.errors import ChoiceError, FileError
 from geoapp.i18n import Lang, text
 from geoapp.reports.sheet_request import read_sheet_request
-from geoapp.terminal import Session
+
+if TYPE_CHECKING:
+    from geoapp.terminal import Session
 
 _SUFFIXES: Final = (".pdf", ".png")
 
@@ -34,7 +36,9 @@ def register_map(app: typer.Typer, lang: Lang) -> None:
         session: Session = context.obj
         suffix = output.suffix.lower()
         if suffix not in _SUFFIXES:
-            raise FileError("suffix-unknown", file=output.name, offered=", ".join(_SUFFIXES))
+            raise ChoiceError(
+                "choice-unknown", option="output", value=output.name, offered=" ".join(_SUFFIXES)
+            )
         names = [name.strip() for name in layers.split(",") if name.strip()]
         request = read_sheet_request(
             {

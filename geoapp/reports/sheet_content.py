@@ -146,8 +146,8 @@ def _legend(drawn: Sequence[DrawnLayer], lang: Lang) -> tuple[LegendEntry, ...]:
         titles = definition.class_titles(definition.class_field)
         order = {code: place for place, code in enumerate(titles)}
         entries.append(LegendEntry(definition.title[lang], None))
-        for code in sorted(layer.seen, key=lambda code: (order.get(code, len(order)), code)):
-            entries.append(LegendEntry(_class_title(code, layer, lang), layer.seen[code]))
+        codes = sorted(layer.seen, key=lambda code: (order.get(code, len(order)), code))
+        entries += [LegendEntry(_class_title(c, layer, lang), layer.seen[c]) for c in codes]
     return tuple(entries)
 
 

@@ -76,7 +76,7 @@ class Frame:
     def to_paper(self, points: Coordinates) -> Coordinates:
         """Bring ``(n, 2)`` positions of the Gauss plane to the paper, not rounded."""
         origin = np.array([self.west_m, self.north_m])
-        return (points - origin) * (self.units_per_m, -self.units_per_m)
+        return np.asarray((points - origin) * (self.units_per_m, -self.units_per_m))
 
     def geographic_bounds(self) -> tuple[float, float, float, float]:
         """Give the bounds in degrees that hold all of the frame."""

@@ -56,8 +56,10 @@ def _svg(shapes: list[Shapes], size: tuple[float, float]) -> bytes:
     looks = [shape.look for shape in shapes if shape.look.pattern]
     names = {look: f"p{k}" for k, look in enumerate(dict.fromkeys(looks))}
     lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width / UNITS_PER_MM:.4f}mm" '
-        f'height="{height / UNITS_PER_MM:.4f}mm" viewBox="0 0 {width:.2f} {height:.2f}">'
+        (
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{width / UNITS_PER_MM:.4f}mm" '
+            f'height="{height / UNITS_PER_MM:.4f}mm" viewBox="0 0 {width:.2f} {height:.2f}">'
+        )
     ]
     lines.append("<defs>" + "".join(_pattern(look, name) for look, name in names.items()))
     lines.append("</defs>")
@@ -153,7 +155,7 @@ def _pattern_mask(pattern: str, frame: Frame) -> NDArray[np.bool_]:
     cell, radius = _DOTS_MM / 2, max(_DOT_RADIUS_MM, mm * 0.8)
     # Dots in every other cell, as on a chequerboard's diagonal.
     near = ((x % cell) - cell / 2) ** 2 + ((y % cell) - cell / 2) ** 2 <= radius**2
-    return near & ((np.floor(x / cell) + np.floor(y / cell)) % 2 == 0)
+    return np.asarray(near & ((np.floor(x / cell) + np.floor(y / cell)) % 2 == 0))
 
 
 def _colour(fill: str, opacity: float) -> tuple[int, int, int, int]:

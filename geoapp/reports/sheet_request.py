@@ -1,5 +1,6 @@
 """What a printed map is asked to show, and what of that is refused."""
 
+import json
 from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal
 
@@ -130,6 +131,4 @@ def paper_pixels(request: MapSheetRequest) -> tuple[int, int]:
 def _as_json(document: Any) -> bytes | str:
     if isinstance(document, bytes | str):
         return document
-    import json  # noqa: PLC0415
-
     return json.dumps(document)

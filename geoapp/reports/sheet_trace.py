@@ -13,7 +13,7 @@ from geoapp.geometry.measure import LONGEST_EDGE_M, measure_plane
 from geoapp.overlay.index import MeasureIndex
 from geoapp.overlay.share import Batch
 from geoapp.reports.sheet_frame import Frame
-from geoapp.reports.sheet_kernel import Floats, Integers, PaperUnits, trace
+from geoapp.reports.sheet_kernel import Floats, Grid, Integers, PaperUnits, trace
 
 Rows = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -77,11 +77,11 @@ class Tracer:
         self._plane = measure_plane(frame.gauss)
         margin = _EDGE_M * frame.units_per_m + _ROUNDING_UNITS
         width, height = frame.size
-        self._box = np.array([-margin, -margin, width + margin, height + margin])
+        box = np.array([-margin, -margin, width + margin, height + margin])
         self.bounds = self._measure_bounds()
-        self._origin = np.array(self.bounds[:2])
-        self._step = (np.array(self.bounds[2:]) - self._origin) / _CELLS
-        self._nodes = self._lay_grid()
+        origin = np.array(self.bounds[:2])
+        step = (np.array(self.bounds[2:]) - origin) / _CELLS
+        self._grid = Grid(self._lay_nodes(), origin, step, box)
 
     def find_rows(self, batch: Batch) -> Rows:
         """Find the features of a batch whose bounds meet the frame."""
@@ -117,9 +117,8 @@ class Tracer:
         paper = np.empty((vertices, 2), dtype=np.int32)
         paper_rings = np.empty(rings + 1, dtype=np.int64)
         paper_firsts = np.empty(len(rows) + 1, dtype=np.int64)
-        grid = (self._nodes, self._origin, self._step, self._box)
         flat = (batch.xy, batch.rings, batch.firsts, rows)
-        kept = trace(*flat, *grid, paper, paper_rings, paper_firsts)
+        kept = trace(*flat, self._grid, paper, paper_rings, paper_firsts)
         paper_rings = paper_rings[: kept + 1]
         return Traced(paper[: paper_rings[-1]].copy(), paper_rings, paper_firsts, rows + first)
 
@@ -135,7 +134,7 @@ class Tracer:
         low, high = low - slack, high + slack
         return float(low[0]), float(low[1]), float(high[0]), float(high[1])
 
-    def _lay_grid(self) -> Floats:
+    def _lay_nodes(self) -> Floats:
         west, south, east, north = self.bounds
         x, y = np.meshgrid(
             np.linspace(west, east, _CELLS + 1), np.linspace(south, north, _CELLS + 1)

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from geoapp.errors import FileError
 from geoapp.i18n import Lang
 from geoapp.overlay.warming import warm_up
+from geoapp.reports.sheet_warming import warm_up_sheets
 from geoapp.web.routes import assets_installed
 
 HOST: Final = "127.0.0.1"
@@ -66,7 +67,7 @@ def run_server(workspace: Path, port: int, lang: Lang) -> None:
         raise FileError("assets-missing")
     os.environ["GEOAPP_WORKSPACE"] = str(workspace.resolve())
     os.environ["GEOAPP_LANG"] = lang
-    Thread(target=warm_up, name="warm-up", daemon=True).start()
+    Thread(target=_warm_up, name="warm-up", daemon=True).start()
     logging.getLogger("uvicorn.access").setLevel(logging.WARNING)
     uvicorn.run(
         LoopbackOnly(import_module(_ENTRY).app),
@@ -77,3 +78,8 @@ def run_server(workspace: Path, port: int, lang: Lang) -> None:
         access_log=False,
         timeout_keep_alive=30,
     )
+
+
+def _warm_up() -> None:
+    warm_up()
+    warm_up_sheets()
