@@ -70,7 +70,7 @@ def draw_neatline(frame: Frame) -> Neatline:
     )
     northings = tuple(
         _tick(value, (north - value) * mm_per_m, frame.height_mm, _CORNER_MM[1])
-        for value in _multiples(south, north, spacing)
+        for value in reversed(_multiples(south, north, spacing))
     )
     kilometres = [(west, north), (east, north), (east, south), (west, south)]
     corners = tuple(
