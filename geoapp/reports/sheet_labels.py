@@ -1,6 +1,7 @@
 """Names of units on a sheet: inside the frame, inside their unit, never over one another."""
 
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,6 +17,7 @@ _MM_PER_PT: Final = 25.4 / 72
 _NARROW_EM: Final = 0.62  # of Latin letters; Chinese ones are an em wide
 _GAP_MM: Final = 0.8
 _MOST_OVERHANG: Final = 1.25  # a name may be wider than its unit by this much
+_LEAST_SHARE: Final = 0.2  # of a level's units; fewer names only puzzle
 _SIMPLE_UNITS: Final = 30.0
 _INSIDE_UNITS: Final = 50.0
 
@@ -39,9 +41,11 @@ class _Wish:
 
 
 def place_labels(
-    layers: Iterable[DrawnLayer], name_rows: Callable[[DrawnLayer], dict[int, str]], frame: Frame
+    layers: Sequence[DrawnLayer], name_rows: Callable[[DrawnLayer], dict[int, str]], frame: Frame
 ) -> list[Label]:
-    """Place names, those of higher and of larger units first; what has no room is left out.
+    """Place names, those of higher and of larger units first.
+
+    What has no room is left out, and a level of which most have none altogether.
 
     Args:
         layers: Those with outlines of units are named.
@@ -64,7 +68,13 @@ def place_labels(
         if inside and not any(_meet(box, other) for other in placed):
             placed.append(box)
             kept.append(label)
-    return kept
+    shown = Counter({each.definition.id: _count(each) for each in layers})
+    named = Counter(label.level for label in kept)
+    return [each for each in kept if named[each.level] >= _LEAST_SHARE * shown[each.level]]
+
+
+def _count(layer: DrawnLayer) -> int:
+    return 0 if layer.outlines is None else len(layer.outlines[0])
 
 
 def _wish(layer: DrawnLayer, names: dict[int, str], frame: Frame) -> list[_Wish]:

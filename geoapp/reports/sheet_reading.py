@@ -31,6 +31,7 @@ from geoapp.reports.sheet_request import SheetLayer
 from geoapp.reports.sheet_trace import Traced, Tracer, join
 
 _MOST_CLASSES: Final = 254  # what a byte can hold beside "nothing"
+_BORDER_STEP_UNITS: Final = 4  # some hundredths of a millimetre: a fifth of the finest stroke
 _SLACK_UNITS: Final = 500.0  # strokes and points that reach into the frame from outside
 
 Numbers = NDArray[np.int64]
@@ -142,13 +143,13 @@ def _as_outlines(layer: LayerToDraw, traced: Traced, frame: Frame) -> DrawnLayer
     shown = _in_frame(polygons, frame)
     if not shown.any():
         return DrawnLayer(layer.definition, [], {}, present=False)
-    edges = traced.edges()
+    edges = traced.edges(_BORDER_STEP_UNITS)
     width, height = frame.size
     x, y = edges[:, [0, 2]], edges[:, [1, 3]]
     near = (x.max(axis=1) >= -_SLACK_UNITS) & (x.min(axis=1) <= width + _SLACK_UNITS)
     near &= (y.max(axis=1) >= -_SLACK_UNITS) & (y.min(axis=1) <= height + _SLACK_UNITS)
     lines = shapely.linestrings(edges[near].reshape(-1, 2, 2).astype(np.float64))
-    merged = shapely.get_parts(shapely.line_merge(shapely.MultiLineString(list(lines))))
+    merged = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(lines)))
     look = layer.look(0)
     rings = [shapely.get_coordinates(line).astype(np.int64) for line in merged]
     named = layer.definition.id in UNIT_LEVELS

@@ -57,16 +57,23 @@ class Traced:
             made[feature] = _polygon(self.ring_list(feature))
         return made
 
-    def edges(self) -> NDArray[np.int64]:
-        """Give ``(e, 4)`` edges of all rings, each once however many rings share it."""
-        count = len(self.paper)
-        following = np.arange(1, count + 1)
-        ends = self.rings[1:][np.diff(self.rings) > 0]
-        following[ends - 1] = self.rings[:-1][np.diff(self.rings) > 0]
-        a, b = self.paper.astype(np.int64), self.paper[following].astype(np.int64)
+    def edges(self, step: int = 1) -> NDArray[np.int64]:
+        """Give ``(e, 4)`` edges of all rings, each once however many rings share it.
+
+        Args:
+            step: Vertices are moved to multiples of so many units first, those of neighbours
+                alike, and edges that become a point are left out.
+        """
+        following = np.arange(1, len(self.paper) + 1)
+        begins, ends = self.rings[:-1], self.rings[1:]
+        drawn = ends > begins
+        following[ends[drawn] - 1] = begins[drawn]
+        vertices = (self.paper.astype(np.int64) + step // 2) // step * step
+        a, b = vertices.copy(), vertices[following]
         swap = (a[:, 0] > b[:, 0]) | ((a[:, 0] == b[:, 0]) & (a[:, 1] > b[:, 1]))
         a[swap], b[swap] = b[swap], a[swap].copy()
-        return np.unique(np.column_stack([a, b]), axis=0)
+        edges = np.column_stack([a, b])[(a != b).any(axis=1)]
+        return np.unique(edges, axis=0)
 
 
 class Tracer:
