@@ -58,6 +58,7 @@ assets: .venv/.installed
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@$(BIN)/python -m geoapp.overlay.warming
 	@$(BIN)/python -m geoapp.tiles.warming
+	@$(BIN)/python -m geoapp.reports.sheet_warming
 	@touch $@
 
 .venv/.installed-test: requirements-dev.lock .venv/.installed

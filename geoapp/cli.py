@@ -15,6 +15,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from geoapp.bootstrap import LayerState, Workspace, read_datum_shift
+from geoapp.cli_map import register_map
 from geoapp.demo import DEFAULT_PARCELS, DEFAULT_SEED, build_demo
 from geoapp.errors import ChoiceError, GeoAppError
 from geoapp.i18n import LANGS, Lang, require_lang, text, word_error
@@ -304,6 +305,9 @@ def change(
             progress=progress,
         )
     show_change(session, workspace, result, area_unit, output or [])
+
+
+register_map(app, _HELP_LANG)
 
 
 @app.command("serve", help=_help("serve"))

@@ -8,13 +8,14 @@ from geoapp.access.policy import Principal, local_administrator
 from geoapp.bootstrap.discovery import Discovery
 from geoapp.bootstrap.publication import Publication
 from geoapp.bootstrap.questions import Questions
+from geoapp.bootstrap.sheets import Sheets
 from geoapp.catalog.founding import CITY_FILE, find_city, found
 from geoapp.errors import NotFoundError
 from geoapp.settings import Settings
 
 
-class Workspace(Questions, Discovery, Publication):
-    """One city: its layers, statistics and imports, for one acting principal."""
+class Workspace(Questions, Discovery, Publication, Sheets):
+    """One city: its layers, statistics, maps and imports, for one acting principal."""
 
     @classmethod
     def open(

@@ -141,7 +141,11 @@ class Basemap(Record):
 
 
 class City(Record):
-    """One prefecture-level city."""
+    """One prefecture-level city.
+
+    Attributes:
+        review_number: Of the map review, printed on maps; empty: nothing is printed.
+    """
 
     code: str = Field(pattern=r"^\d{6}$")
     name: Text
@@ -152,6 +156,7 @@ class City(Record):
     units: UnitFiles
     sample: bool = False
     sample_plan: str = ""
+    review_number: str = Field(default="", max_length=60)
     reported: tuple[ReportedFigure, ...] = ()
     basemap: tuple[Basemap, ...] = ()
 

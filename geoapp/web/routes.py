@@ -23,6 +23,7 @@ from geoapp.tiles.picture import class_picture
 from geoapp.web import raster_routes
 from geoapp.web.finding_routes import finding_routes
 from geoapp.web.problems import answer_error, problem
+from geoapp.web.sheet_routes import SHEET
 from geoapp.web.tiles import build_tile_routes
 
 ASSETS: Final = PACKAGE / "ui" / "assets"
@@ -74,6 +75,7 @@ def build_routes() -> list[BaseRoute]:
                 Route("/picture/{layer}.png", picture),
                 *finding_routes(),
                 *raster_routes.CATALOGUES,
+                SHEET,
                 Route("/{path:path}", nothing_here),
             ],
         ),

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from geoapp.errors import FileError
 from geoapp.i18n import Lang
 from geoapp.overlay.warming import warm_up
+from geoapp.reports.sheet_warming import warm_up_sheets
 from geoapp.tiles.warming import warm_tiles
 from geoapp.web.routes import assets_installed
 
@@ -60,6 +61,7 @@ def _from_here(scope: Scope) -> bool:
 def _warm_up() -> None:
     warm_up()
     warm_tiles()
+    warm_up_sheets()
 
 
 def run_server(workspace: Path, port: int, lang: Lang) -> None:

@@ -320,3 +320,18 @@ def test_a_damaged_register_is_one_sentence(sample_workspace, tmp_path):
         side.unlink()
     (folder / "register.db").write_bytes(os.urandom(5000))
     refused(folder, "layers")
+
+
+def test_a_map_is_written_as_its_suffix_says(sample_workspace, tmp_path):
+    out = tmp_path / "图.png"
+    options = ["--layers", "district, township", "--within", "430811", "--portrait", "--dpi", "72"]
+    done = run(sample_workspace, "map", "-o", out, *options, as_json=True)
+    document = json.loads(done.stdout)
+    jsonschema.validate(document, json.loads((SCHEMAS / "map-1.json").read_text()))
+    assert out.read_bytes().startswith(b"\x89PNG")
+    assert len(out.read_bytes()) == document["bytes"]
+    refused = run(sample_workspace, "map", "-o", tmp_path / "map.gif", status=2)
+    assert ".pdf .png" in refused.stderr
+    refused = run(sample_workspace, "map", "-o", out, "--paper", "A9", lang="zh", status=2)
+    assert "paper" in refused.stderr
+    assert not (tmp_path / "map.gif").exists()

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from geoapp.i18n import read_words
 from geoapp.ui import map as maps
 from geoapp.ui.assets import ASSETS
 
@@ -129,8 +130,10 @@ SOURCES = {path.name: path.read_text() for path in sorted((ASSETS / "app").glob(
 
 
 def test_every_word_is_used_in_the_browser_and_every_word_used_is_there() -> None:
-    scripts = "".join(text for name, text in SOURCES.items() if name.endswith(".js"))
-    used = set(re.findall(r"words\.(\w+)", scripts))
+    scripts = [
+        text for name, text in SOURCES.items() if name.endswith(".js") and name != "print.js"
+    ]
+    used = set(re.findall(r"words\.(\w+)", "".join(scripts)))
     assert used == set(maps.WORDS)
 
 
@@ -140,3 +143,9 @@ def test_browser_sources_hold_no_address_no_markup_and_no_chinese(name: str) -> 
     assert "://" not in text
     assert not re.search(r"innerHTML\s*=|insertAdjacentHTML|\beval\(", text)
     assert not re.search(r"[\u3400-\u9fff]", text)
+
+
+def test_the_words_of_the_print_form_are_there() -> None:
+    used = set(re.findall(r"words\.(\w+)", SOURCES["print.js"]))
+    assert len(used) > 10
+    assert {f"sheet.{word}" for word in used} <= read_words("en").keys()
