@@ -145,7 +145,8 @@ class Core:
         """Prepare what people will ask of a snapshot: figures and pictures."""
         self._tabulator.prepare(snapshot, part_of(progress, 0.0, _FIGURES_SHARE))
         definition = self.library.require(snapshot.layer)
-        prepare_tiles(snapshot, definition, part_of(progress, _FIGURES_SHARE, 1.0))
+        if definition.geometry != "line":
+            prepare_tiles(snapshot, definition, part_of(progress, _FIGURES_SHARE, 1.0))
 
     def _districts(self) -> tuple[str, ...]:
         return tuple(name.code for name in self.unit_names if name.level == "district")
