@@ -20,6 +20,7 @@ from geoapp.errors import GeoAppError, NotFoundError
 from geoapp.settings import PACKAGE, find_folder
 from geoapp.tiles.features import keep_units, overview_features
 from geoapp.tiles.picture import class_picture
+from geoapp.web.measure_routes import measure_routes
 from geoapp.web.problems import answer_error, problem
 from geoapp.web.tiles import build_tile_routes
 
@@ -70,6 +71,7 @@ def build_routes() -> list[BaseRoute]:
             routes=[
                 Route("/features/{layer}.geojson", features),
                 Route("/picture/{layer}.png", picture),
+                *measure_routes(),
                 Route("/{path:path}", nothing_here),
             ],
         ),

@@ -112,6 +112,8 @@
     },
   });
 
+  xiangtu.addButtonBar = (map, buttons) => new Buttons(buttons).addTo(map);
+
   function addButtons(map, { extent, words }) {
     L.control.zoom({ zoomInTitle: words.zoom_in, zoomOutTitle: words.zoom_out }).addTo(map);
     const home = { label: words.home, paths: HOME, act: () => showWhole(map, extent, true) };
@@ -125,14 +127,20 @@
 
   const Coordinates = L.Control.extend({
     options: { position: "bottomright" },
-    initialize(name) {
-      this.name = name;
+    initialize(name, gauss) {
+      Object.assign(this, { name, gauss });
+    },
+    /** East with the number of the zone before it, and north. */
+    metres({ lng, lat }) {
+      const { east, north } = xiangtu.gauss(lng, lat, this.gauss.meridian);
+      return ` · ${this.gauss.zone}${east.toFixed(2).padStart(9, "0")}, ${north.toFixed(2)} m`;
     },
     onAdd(map) {
       const box = element("div", "xt-coordinates");
       map.on("mousemove click", ({ latlng, originalEvent }) => {
         if (originalEvent.target.closest?.(".leaflet-control")) return;
-        box.textContent = `${this.name} ${latlng.lng.toFixed(6)}, ${latlng.lat.toFixed(6)}`;
+        const degrees = `${this.name} ${latlng.lng.toFixed(6)}°, ${latlng.lat.toFixed(6)}°`;
+        box.textContent = degrees + (this.gauss ? this.metres(latlng) : "");
       });
       map.on("mouseout", () => box.replaceChildren());
       return box;
@@ -190,7 +198,7 @@
 
   /** Dresses a bare Leaflet map. Returns what the two kinds of map build on. */
   xiangtu.frame = function (map, settings, panelTitle) {
-    const { words, key, sample } = settings;
+    const { words, key, sample, gauss } = settings;
     const container = map.getContainer();
     const session = xiangtu.session(key);
     const panel = new xiangtu.Panel({ title: panelTitle, hide: words.hide, session });
@@ -198,12 +206,12 @@
     container.setAttribute("role", "application");
     container.setAttribute("aria-label", words.map);
     followTheme(map);
-    Object.assign(map.options, { zoomSnap: settings.basemap ? 1 : 0.25 }); // tiles blur between
+    Object.assign(map.options, { zoomSnap: settings.tiled ? 1 : 0.25 }); // tiles blur between
     panel.addTo(map);
     keepView(map, settings, session);
     addButtons(map, settings);
     L.control.scale({ imperial: false, maxWidth: 120 }).addTo(map);
-    new Coordinates(words.coordinates).addTo(map);
+    new Coordinates(words.coordinates, gauss).addTo(map);
     if (sample) container.append(element("div", "xt-sample", words.sample));
     const renderer = new xiangtu.PatternCanvas({ padding: 0.25, tolerance: 3 });
     return { session, panel, renderer, notices: new Notices(container) };
