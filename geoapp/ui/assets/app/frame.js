@@ -8,6 +8,7 @@
   const SLOW_MS = 300; // shorter waits need no message
   const ROOM_FOR_PANEL_PX = 520;
   const PANEL_PX = 244; // not measured: the style sheet may still be on its way
+  const A_LITTLE = 0.3; // of a zoom
   const HOME = ["M3 9.5 10 3.5l7 6", "M5 8.5V16.5h10V8.5"];
   const FULLSCREEN = ["M3 7.5V3h4.5", "M12.5 3H17v4.5", "M17 12.5V17h-4.5", "M7.5 17H3v-4.5"];
 
@@ -53,12 +54,26 @@
   }
   xiangtu.boundsOf = boundsOf;
 
+  /** The zoom that shows an extent in a part of the map; with whole zooms only, one that is a
+      little too large rather than one that leaves most of the map empty. */
+  function zoomFor(map, bounds, beside) {
+    const { zoomSnap } = map.options;
+    if (zoomSnap < 1) return map.getBoundsZoom(bounds, false, L.point(beside, 0));
+    map.options.zoomSnap = 0;
+    const exact = map.getBoundsZoom(bounds, false, L.point(beside, 0));
+    map.options.zoomSnap = zoomSnap;
+    return Math.floor(exact + A_LITTLE);
+  }
+
   /** Shows the whole extent, beside an open panel when there is room for both. */
   function showWhole(map, extent, animate) {
     const sheet = map.getContainer().querySelector(".xt-sheet:not([hidden])");
     const { x: width } = map.getSize();
     const beside = sheet && width >= ROOM_FOR_PANEL_PX ? PANEL_PX : 0;
-    map.fitBounds(boundsOf(extent), { animate, paddingBottomRight: [beside, 0] });
+    const bounds = boundsOf(extent);
+    const zoom = zoomFor(map, bounds, beside);
+    const middle = map.project(bounds.getCenter(), zoom).add([beside / 2, 0]);
+    map.setView(map.unproject(middle, zoom), zoom, { animate });
   }
 
   /** Shows what was on screen before a rerun or a page switch, else the whole extent; and,

@@ -7,10 +7,10 @@
   const EXACT_FROM_ZOOM = 13; // 30 m, to which features are generalised, are 2 px there
 
   xiangtu.LayerView = class {
-    /** `base` = {map, words, notices}; `state` = {visible, strength, hidden}. */
-    constructor(layer, state, base, onChange) {
-      Object.assign(this, { layer, state, ...base, base, onChange });
-      this.pane = `layer ${layer.id}`;
+    /** `state` = {visible, strength, hidden}. */
+    constructor(layer, state, { map, words, notices }, onChange) {
+      Object.assign(this, { layer, state, map, words, notices, onChange });
+      this.pane = `xt-${layer.id}`;
       this.map.createPane(this.pane).style.pointerEvents = "none";
       this.features = this.tiles = this.data = null;
       this.names = [];
@@ -59,9 +59,10 @@
     async prepareFeatures() {
       if (this.byTilesOnly || this.asked) return;
       this.asked = true; // a second click while loading must not load again
+      const { words, notices } = this;
       const { title, url, label_field: field } = this.layer;
       const retry = () => this.apply();
-      this.data = await xiangtu.load({ ...this.base, url, title, retry });
+      this.data = await xiangtu.load({ words, notices, url, title, retry });
       if (!this.data) {
         this.asked = false;
         return;

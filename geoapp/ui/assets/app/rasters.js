@@ -52,9 +52,9 @@
 
   /** Behaves as a LayerView does. */
   xiangtu.RasterView = class {
-    constructor(layer, state, { map, credits }, onChange) {
-      Object.assign(this, { layer, state, map, credits, onChange });
-      this.pane = `layer ${layer.id}`;
+    constructor(layer, state, { map }, onChange) {
+      Object.assign(this, { layer, state, map, onChange });
+      this.pane = `xt-${layer.id}`;
       this.names = [];
       map.createPane(this.pane).style.pointerEvents = "none";
     }

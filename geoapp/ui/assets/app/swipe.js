@@ -5,6 +5,7 @@
   const { element } = xiangtu;
   const STEP = 0.02;
   const BEYOND_PX = 10000;
+  const AREAS = ["area", "picture"];
   const SIDES = ["left", "right"];
 
   xiangtu.Swipe = class {
@@ -43,8 +44,8 @@
       closer.setAttribute("aria-label", this.words.close);
       closer.addEventListener("click", () => this.toggle());
       for (const side of SIDES) {
-        this.map.createPane(`swipe ${side}`).style.zIndex = 395;
-        this.map.getPane(`swipe ${side}`).style.pointerEvents = "none";
+        this.map.createPane(`xt-swipe-${side}`).style.zIndex = 395;
+        this.map.getPane(`xt-swipe-${side}`).style.pointerEvents = "none";
       }
     }
 
@@ -103,7 +104,7 @@
       const same = dated.filter(({ id }) => id === first?.id);
       if (same.length > 1) return { left: same.at(-1), right: same[0] };
       const shown = this.city.shownIds.map((id) => this.find({ id, snapshot: "" })).reverse();
-      const areas = shown.filter((one) => one && this.city.layers.get(one.id).kind !== "outline");
+      const areas = shown.filter((one) => one && AREAS.includes(this.city.layers.get(one.id).kind));
       return { left: areas[0] ?? this.options[0], right: areas[1] ?? this.options.at(-1) };
     }
 
@@ -140,7 +141,7 @@
       this.remember();
       this.mute();
       const layer = this.city.layers.get(chosen.id);
-      const pane = `swipe ${side}`;
+      const pane = `xt-swipe-${side}`;
       let group = null;
       if (layer.plain) group = xiangtu.rasterTiles(layer, pane);
       else {
@@ -181,8 +182,8 @@
         const [y0, y1] = [top.y - BEYOND_PX, top.y + BEYOND_PX];
         return `polygon(${x0}px ${y0}px, ${x1}px ${y0}px, ${x1}px ${y1}px, ${x0}px ${y1}px)`;
       };
-      this.map.getPane("swipe left").style.clipPath = box(x - BEYOND_PX, x);
-      this.map.getPane("swipe right").style.clipPath = box(x, x + BEYOND_PX);
+      this.map.getPane("xt-swipe-left").style.clipPath = box(x - BEYOND_PX, x);
+      this.map.getPane("xt-swipe-right").style.clipPath = box(x, x + BEYOND_PX);
     }
 
     drag(event) {

@@ -13,6 +13,10 @@
   };
   const ACCURACY_PX = 8;
   const LOCATE_MS = 15000;
+  const WIDE_PX = 760;
+  const CARD_PX = 360;
+  const PANEL_PX = 260;
+  const GAP_PX = 30;
 
   /** A dialog for printing may stand here: (city) => void. None yet. */
   xiangtu.printButton = null;
@@ -62,6 +66,18 @@
     );
   }
 
+  /** Leaves room for the card and the panel where there is enough of it. */
+  function roomFor(map) {
+    const { x: width } = map.getSize();
+    const wide = width >= WIDE_PX;
+    const panel = wide && map.getContainer().querySelector(".xt-sheet:not([hidden])");
+    return {
+      maxZoom: 17,
+      paddingTopLeft: [wide ? CARD_PX : GAP_PX, 60],
+      paddingBottomRight: [panel ? PANEL_PX : GAP_PX, GAP_PX],
+    };
+  }
+
   /** Gives the city map its card, search box and tools. */
   xiangtu.addCityTools = function (city) {
     const { map, words } = city;
@@ -70,8 +86,7 @@
       const close = city.notices.show(text, { action: { label: words.close, act: () => {} } });
       return close;
     };
-    city.goTo = (bounds) =>
-      map.fitBounds(xiangtu.boundsOf(bounds), { maxZoom: 17, padding: [40, 40] });
+    city.goTo = (bounds) => map.fitBounds(xiangtu.boundsOf(bounds), roomFor(map));
     city.search = new xiangtu.Search(city);
     city.card = new xiangtu.Card(city);
     const measure = new xiangtu.Measure(city);
