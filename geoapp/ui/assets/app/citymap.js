@@ -2,6 +2,14 @@
 (function (xiangtu) {
   "use strict";
 
+  const LIFTED = ["picture", "area", "line", "outline", "cluster"];
+
+  /** Areas never hide lines, borders or points unless the reader wants it so. */
+  function inOrder(layers) {
+    const rank = ({ kind }) => LIFTED.indexOf(kind);
+    return [...layers].sort((a, b) => rank(a) - rank(b)).map(({ id }) => id);
+  }
+
   class CityMap {
     constructor(map, settings) {
       this.map = map;
@@ -9,7 +17,7 @@
       this.words = settings.words;
       this.session = xiangtu.session(settings.key);
       this.layers = new Map(settings.layers.map((layer) => [layer.id, layer]));
-      this.order = [...this.layers.keys()]; // bottom first
+      this.order = inOrder(settings.layers); // bottom first
       this.states = new Map();
       this.views = new Map();
       this.rows = new Map();

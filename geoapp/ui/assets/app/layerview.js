@@ -14,7 +14,6 @@
       this.map.createPane(this.pane).style.pointerEvents = "none";
       this.features = this.tiles = this.data = null;
       this.names = [];
-      this.shows = false;
       this.map.on("zoomend", () => this.arrange());
     }
 
@@ -36,17 +35,21 @@
 
     /** Shows or hides the layer as its state says; fetches it when it is first shown. */
     async apply() {
-      if (this.state.visible) await Promise.all([this.prepareFeatures(), this.prepareTiles()]);
-      this.arrange();
+      if (this.state.visible) await this.prepareFeatures();
+      await this.arrange();
     }
 
-    arrange() {
-      const { visible } = this.state;
-      const exact = this.byTilesOnly || this.map.getZoom() >= EXACT_FROM_ZOOM;
+    get exact() {
+      return this.byTilesOnly || this.map.getZoom() >= EXACT_FROM_ZOOM;
+    }
+
+    async arrange() {
+      if (this.state.visible && this.exact) await this.prepareTiles();
+      const { exact } = this;
+      const { visible } = this.state; // it may have changed meanwhile
       const byTiles = this.tiles && (exact || !this.features);
       this.toggle(this.tiles, visible && Boolean(byTiles));
       this.toggle(this.features, visible && !byTiles);
-      this.shows = visible;
       this.onChange(this);
     }
 
