@@ -34,6 +34,7 @@ Extent = tuple[float, float, float, float]  # west, south, east, north in degree
 
 _LONGEST_LINK: Final = 4000
 
+
 @dataclass(frozen=True, slots=True)
 class MapClass:
     """One class of a layer's legend.
@@ -270,7 +271,9 @@ def draw_choropleth(
     unit_map = LeanMap(extent, scripts=SHARED_SCRIPTS + CHOROPLETH_SCRIPTS)
     geometry = {name: getattr(choropleth, name) for name in ("url", "code_field", "name_field")}
     unit_map.add_child(
-        Call("choropleth", _settings(extent, words, CHOROPLETH_WORDS, key, sample=sample) | geometry),
+        Call(
+            "choropleth", _settings(extent, words, CHOROPLETH_WORDS, key, sample=sample) | geometry
+        ),
     )
     known = {
         code: value

@@ -23,6 +23,7 @@ from geoapp.web.problems import answer_error
 MOST_VERTICES: Final = 10_000
 MOST_BYTES: Final = 1_000_000
 NEAR_DEGREES: Final = 3.0  # farther off, the city's plane says nothing any more
+MOST_DEGREES: Final = 180
 _KINDS: Final = ("Polygon", "LineString")
 _AT_ONCE: Final = 2
 _KILOMETRE_M: Final = 1000
@@ -103,9 +104,11 @@ def _path(path: object, least: int) -> np.ndarray:
     if len(path) > MOST_VERTICES:
         raise GeometryError("drawing-too-large", most=MOST_VERTICES)
     for point in path:
-        if not isinstance(point, list) or len(point) < 2:  # noqa: PLR2004  a position
+        if not isinstance(point, list) or len(point) < 2:
             raise GeometryError("drawing-wrong")
         if any(type(number) not in (int, float) for number in point[:2]):
+            raise GeometryError("drawing-wrong")
+        if any(not -MOST_DEGREES <= number <= MOST_DEGREES for number in point[:2]):  # or no number
             raise GeometryError("drawing-wrong")
     return np.array([[float(x), float(y)] for x, y, *_ in path])
 
@@ -133,7 +136,7 @@ def _require_near(geometry: Geometries, workspace: Workspace) -> None:
         and south >= box.south - reach
         and north <= box.north + reach
     )
-    if not near:  # also for what is not finite
+    if not near:
         raise GeometryError("drawing-outside")
 
 

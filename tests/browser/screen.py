@@ -105,9 +105,7 @@ class Map:
         expect(self.iframe).to_have_count(1, timeout=PATIENCE_MS)  # not the one before, too
         expect(self.iframe).to_be_visible(timeout=PATIENCE_MS)
         expect(self.inside.locator(".leaflet-container")).to_be_visible(timeout=PATIENCE_MS)
-        expect(self.inside.locator(_CANVASES).first).to_be_attached(
-            timeout=PATIENCE_MS
-        )
+        expect(self.inside.locator(_CANVASES).first).to_be_attached(timeout=PATIENCE_MS)
         eventually(self.colours, lambda found: found >= colours, "colours on the map")
 
     def picture(self) -> int:

@@ -116,7 +116,8 @@ def tool(screen: Screen, word: str) -> Locator:
 
 def go(screen: Screen, zoom: int) -> None:
     west, north = MIDDLE
-    read(screen, f"window.map.setView([{north}, {west}], {zoom}, {{ animate: false }})")
+    view = f"[{north}, {west}], {zoom}, {{ animate: false }}"
+    read(screen, f"() => void window.map.setView({view})")
     screen.map.settled_picture()
 
 
@@ -293,7 +294,7 @@ def test_link_opens_the_same_map_in_another_browser(
     expect(other.map.inside.locator(".xt-card article")).to_have_count(1)
     assert [one["route"] for one in asked] == ["search", "object"]
     assert read(other, "map.getZoom()") == 12
-    assert read(other, "map.getCenter().lat") == pytest.approx(MIDDLE[1], abs=1e-4)
+    assert read(other, "map.getCenter().lat") == pytest.approx(MIDDLE[1], abs=5e-4)  # a pixel
 
 
 @pytest.mark.parametrize("junk", ["x", "1~lnowhere*q!~v1", "1~v1_2~%3Cscript%3E", "%00%ff"])

@@ -65,7 +65,7 @@ WRONG = {
     ),
     "not finite": (
         b'{"geometry":{"type":"LineString","coordinates":[[NaN,1],[Infinity,2]]}}',
-        "drawing-outside",
+        "drawing-wrong",
     ),
     "one point": (b'{"geometry":{"type":"LineString","coordinates":[[110,29]]}}', "drawing-wrong"),
     "open": (
@@ -73,8 +73,7 @@ WRONG = {
         "drawing-wrong",
     ),
     "crossing": (
-        b'{"geometry":{"type":"Polygon","coordinates":'
-        b"[[[110,29],[110.1,29.1],[110.1,29],[110,29.1],[110,29]]]}}",
+        b'{"geometry":{"type":"Polygon","coordinates":[[[110,29],[111,30],[111,29],[110,30],[110,29]]]}}',
         "drawing-crosses",
     ),
     "far away": (
@@ -83,7 +82,11 @@ WRONG = {
     ),
     "huge numbers": (
         b'{"geometry":{"type":"LineString","coordinates":[[1e400,0],[1,1]]}}',
-        "drawing-outside",
+        "drawing-wrong",
+    ),
+    "huge integer": (
+        b'{"geometry":{"type":"LineString","coordinates":[[1' + b"0" * 400 + b",0],[1,1]]}}",
+        "drawing-wrong",
     ),
     "unit": (
         b'{"unit":["x"],"geometry":{"type":"LineString","coordinates":[[110,29],[111,29]]}}',

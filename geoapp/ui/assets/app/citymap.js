@@ -48,7 +48,7 @@
       const known = (state.layers ?? []).filter(({ id }) => this.knows(id));
       const unknown = (state.layers ?? []).length - known.length;
       const saved = { link, selected: state.selected ?? null, swipe: state.swipe ?? null };
-      if (state.layers) {
+      if (known.length || state.layers?.length === 0) {
         const on = new Map(known.map((layer) => [layer.id, layer]));
         const choose = ([id, { classes }]) => {
           const { strength = 1, hidden = [] } = on.get(id) ?? {};

@@ -127,10 +127,11 @@
     for (const part of parts.slice(0, MOST_PARTS)) {
       const rest = part.slice(1);
       if (part[0] === "l") {
-        state.layers = [];
+        const layers = [];
         for (const one of rest.split("!").filter(Boolean).slice(0, MOST_PARTS)) {
-          attempt(() => state.layers.push(readLayer(one)));
+          attempt(() => layers.push(readLayer(one)));
         }
+        if (layers.length || !rest) state.layers = layers; // no layer may be meant, junk not
         continue;
       }
       const reader = Object.hasOwn(READERS, part[0]) ? READERS[part[0]] : null;
