@@ -95,6 +95,8 @@ def drag(page: Page, zoom: int) -> list[float]:
             page.wait_for_timeout(16)
         page.mouse.up()
         page.wait_for_timeout(700)
+    if frame.evaluate("map.getCenter().lng") == longitude:
+        raise SystemExit("the map was not dragged")
     return [float(duration) for duration in frame.evaluate("window.blocked")]
 
 

@@ -127,14 +127,16 @@ class MapLayer:
 
 
 @dataclass(frozen=True, slots=True)
-class GaussPlane:
-    """The plane in which the readout gives metres.
+class CityPlace:
+    """Where the city lies.
 
     Attributes:
-        zone: Number written before the easting.
-        meridian: Central meridian in degrees.
+        extent: West, south, east, north in degrees; the view of the home button.
+        zone: Of its Gauss plane, in which the readout gives metres; written before the easting.
+        meridian: Central meridian of that plane in degrees.
     """
 
+    extent: Extent
     zone: int
     meridian: int
 
@@ -196,13 +198,12 @@ class Choropleth:
 def draw_city_map(
     layers: tuple[MapLayer, ...],
     *,
-    extent: Extent,
+    place: CityPlace,
     words: Mapping[str, str],
     key: str,
     height: int,
     lang: Lang,
     unit: AreaUnit,
-    gauss: GaussPlane,
     basemap: Basemap | None = None,
     link: str = "",
     sample: bool,
@@ -211,24 +212,23 @@ def draw_city_map(
 
     Args:
         layers: The first is drawn at the bottom. Groups appear in the order of their layers.
-        extent: West, south, east, north in degrees; the view of the home button.
+        place: Where the city lies.
         words: A text for each key of ``WORDS``.
         key: Names the map in this browser session: what is switched on and the view are
             remembered under it, through reruns, page switches and reloads.
         height: In pixels.
         lang: Language of what the server is asked.
         unit: Unit of areas in the answers to clicks; a new one leaves the map alive.
-        gauss: The city's plane.
         basemap: Drawn below everything, beside those that ``/map/basemaps.json`` offers.
         link: What a copied link says (``map=`` in the address); it may be any text.
         sample: Shows the sample-data badge.
     """
     clusters = any(layer.kind == "cluster" for layer in layers)
-    city_map = LeanMap(extent, scripts=SHARED_SCRIPTS + CITY_SCRIPTS, clusters=clusters)
-    settings = _settings(extent, words, WORDS, key, sample=sample) | {
+    city_map = LeanMap(place.extent, scripts=SHARED_SCRIPTS + CITY_SCRIPTS, clusters=clusters)
+    settings = _settings(place.extent, words, WORDS, key, sample=sample) | {
         "layers": [asdict(layer) for layer in layers],
         "basemap": asdict(basemap) if basemap else None,
-        "gauss": asdict(gauss),
+        "gauss": {"zone": place.zone, "meridian": place.meridian},
         "lang": lang,
         "link": link[:_LONGEST_LINK],
         "tiled": True,

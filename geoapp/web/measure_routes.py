@@ -17,7 +17,7 @@ from geoapp.errors import ChoiceError, GeometryError
 from geoapp.geometry.crs import Geometries
 from geoapp.geometry.measure import official_areas, total_length
 from geoapp.i18n import Lang, text
-from geoapp.values import DECIMALS, AreaUnit, convert_area, round_half_up
+from geoapp.values import METRE_DECIMALS, AreaUnit, convert_area, round_half_up, to_kilometres
 from geoapp.web.problems import answer_error
 
 MOST_VERTICES: Final = 10_000
@@ -143,15 +143,12 @@ def _require_near(geometry: Geometries, workspace: Workspace) -> None:
 def _word_area(area: float, border: float, unit: AreaUnit, lang: Lang) -> str:
     """Word an area in m² and mu, and in the unit of the page if that is another."""
     units = dict.fromkeys((AreaUnit.M2, AreaUnit.MU, unit))
-    figures = (
-        f"{round_half_up(convert_area(area, one), DECIMALS[one]):,} {text(lang, f'unit.{one}')}"
-        for one in units
-    )
+    figures = (f"{convert_area(area, one):,} {text(lang, f'unit.{one}')}" for one in units)
     around = text(lang, "map.border", length=_word_length(border, lang))
     return " · ".join([*figures, around])
 
 
 def _word_length(length: float, lang: Lang) -> str:
     if length < _KILOMETRE_M:
-        return f"{round_half_up(length, 2):,} {text(lang, 'unit.m')}"
-    return f"{round_half_up(length / _KILOMETRE_M, 3):,} {text(lang, 'unit.km')}"
+        return f"{round_half_up(length, METRE_DECIMALS):,} {text(lang, 'unit.m')}"
+    return f"{to_kilometres(length):,} {text(lang, 'unit.km')}"

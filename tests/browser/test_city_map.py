@@ -303,3 +303,52 @@ def test_link_that_makes_no_sense_is_a_note(screen: Screen, base_url: str, junk:
     screen.page.goto(f"{base_url}/?lang=en&map={junk}")
     screen.map.wait_drawn()
     expect(screen.map.inside.locator(".xt-notices")).to_contain_text(screen.say("map.link_partly"))
+
+
+PIXEL: Final = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d4944415478da63646060f8"
+    "0f0001050101cf2eb4a40000000049454e44ae426082"
+)
+
+
+def test_backgrounds_are_offered_and_one_basemap_replaces_another(screen: Screen) -> None:
+    def base(name: str) -> dict[str, Any]:
+        url = f"/basemaps/{name}/{{z}}/{{x}}/{{y}}.png"
+        return {"id": name, "title": name, "url": url, "attribution": NASTY, "maxzoom": 12}
+
+    lists: dict[str, Any] = {
+        "basemaps": {"basemaps": [base("one"), base("two")], "refused": []},
+        "rasters": {
+            "rasters": [
+                {"id": "dem", "title": {"en": "Hillshade"}, "url": "/rasters/dem/{z}/{x}/{y}.png"},
+                {"id": "bad", "title": {"en": "Bad"}, "url": "javascript:alert(1)"},
+            ]
+        },
+    }
+
+    def answer(route: Route) -> None:
+        name = urlsplit(route.request.url).path.rpartition("/")[2].removesuffix(".json")
+        route.fulfill(content_type="application/json", body=json.dumps(lists[name]))
+
+    fetched: list[str] = []
+
+    def tile(route: Route) -> None:
+        fetched.append(urlsplit(route.request.url).path)
+        route.fulfill(content_type="image/png", body=PIXEL)
+
+    context = screen.page.context
+    for name in lists:
+        context.route(f"**/map/{name}.json*", answer)
+    context.route("**/basemaps/**", tile)
+    context.route("**/rasters/dem/**", tile)
+    screen.open("/", "en").map.wait_drawn()
+    assert {"one", "two", "Hillshade"} <= set(screen.map.legend())
+    assert "Bad" not in screen.map.legend()
+    switch(screen, "basemap:one", on=True)
+    switch(screen, "basemap:two", on=True)
+    expect(row_of(screen, "basemap:one").locator(".xt-row input")).not_to_be_checked()
+    switch(screen, "raster:dem", on=True)
+    for part in ("/basemaps/two/", "/rasters/dem/"):
+        eventually(lambda part=part: any(part in url for url in fetched), bool, part)
+    expect(screen.map.inside.locator(".leaflet-control-attribution")).to_contain_text(NASTY)
+    assert read(screen, "window.testHurt") is None

@@ -16,12 +16,11 @@ EXTENT = (109.6, 28.8, 111.4, 29.8)
 ALL_WORDS = CHOROPLETH_WORDS | CITY_WORDS
 WORDS = {name: f"<{name}>" for name in ALL_WORDS}
 CITY: dict[str, Any] = {
-    "extent": EXTENT,
+    "place": maps.CityPlace(EXTENT, 37, 111),
     "words": WORDS,
     "height": 400,
     "lang": "zh",
     "unit": AreaUnit.HA,
-    "gauss": maps.GaussPlane(37, 111),
     "sample": False,
 }
 LAYER = maps.MapLayer(
