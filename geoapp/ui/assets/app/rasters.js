@@ -13,7 +13,7 @@
   /** Only addresses of this server, or of a basemap that the city has configured. */
   const usable = (url) => typeof url === "string" && /^(\/(?!\/)|https:\/\/)/.test(url);
 
-  function asLayer({ id, title, url, group, ...rest }) {
+  function asLayer(given) {
     const plain = { classes: [], tooltip: [], opacity: 1, fill: "#9aa5a3", pattern: "", weight: 0 };
     return { ...plain, visible: false, ...given, kind: "picture", plain: true };
   }
