@@ -2,8 +2,10 @@
 
 import streamlit as st
 
-from geoapp.ui.map import WORDS, draw_city_map
+from geoapp.geometry.crs import central_meridian
+from geoapp.ui.map import CityPlace, draw_city_map
 from geoapp.ui.map_layers import find_basemap, map_layers
+from geoapp.ui.map_words import WORDS
 from geoapp.ui.overview import choose_view, draw_figures, draw_reported
 from geoapp.ui.session import current_lang, open_workspace, say
 
@@ -21,13 +23,16 @@ with right:
     within, unit, basemap = choose_view(workspace)
     draw_figures(workspace, states, within, unit)
 with left:
-    box = workspace.city.extent
+    box, zone = workspace.city.extent, workspace.city.zone
     draw_city_map(
-        map_layers(states, lang),
-        extent=(box.west, box.south, box.east, box.north),
+        map_layers(workspace, states, lang),
+        place=CityPlace((box.west, box.south, box.east, box.north), zone, central_meridian(zone)),
         words={key: say(f"map.{key}") for key in WORDS},
         key="overview",
         height=660,
+        lang=lang,
+        unit=unit,
+        link=st.query_params.get("map", ""),
         basemap=find_basemap(workspace, basemap, lang),
         sample=workspace.city.sample,
     )

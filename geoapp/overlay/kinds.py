@@ -54,7 +54,7 @@ def read_kinds(definition: LayerDefinition, snapshot: Snapshot, name: str) -> Ki
     found = [str(code) for code in encoded.dictionary.to_pylist()]
     key = rule.name
     if rule.derive_from:
-        derived = _derived_codes(definition, rule)
+        derived = derived_codes(definition, rule)
         found = [derived.get(code, "") for code in found]
         content = repr(sorted(derived.items())).encode()
         key = f"{rule.name}-{hashlib.sha256(content).hexdigest()[:16]}"
@@ -63,8 +63,13 @@ def read_kinds(definition: LayerDefinition, snapshot: Snapshot, name: str) -> Ki
     return Kinds(numbers.astype(np.int32)[rows], tuple(str(n) for n in names), key)
 
 
-def _derived_codes(definition: LayerDefinition, rule: FieldRule) -> dict[str, str]:
-    """Map the codes of the class that a derived field stems from to its own."""
+def derived_codes(definition: LayerDefinition, rule: FieldRule) -> dict[str, str]:
+    """Map the codes of the class that a derived field stems from to its own.
+
+    Empty for a field that is stored.
+    """
+    if not rule.derive_from:
+        return {}
     origin = definition.find_field(rule.derive_from)
     values = definition.classes.get(origin.classes if origin else "", ())
     return {

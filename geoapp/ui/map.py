@@ -11,13 +11,14 @@ and what does change while a page is used (the values of a choropleth) goes thro
 
 import dataclasses
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Literal
 
 import streamlit as st
 from streamlit_folium import st_folium
 
+from geoapp.i18n import Lang
 from geoapp.ui.assets.elements import (
     CHOROPLETH_SCRIPTS,
     CITY_SCRIPTS,
@@ -26,29 +27,12 @@ from geoapp.ui.assets.elements import (
     LeanMap,
     Values,
 )
+from geoapp.ui.map_words import CHOROPLETH_WORDS, WORDS
+from geoapp.values import AreaUnit
 
 Extent = tuple[float, float, float, float]  # west, south, east, north in degrees
 
-WORDS: Final[Mapping[str, str]] = {
-    "map": "name of the map for screen readers",
-    "layers": "heading and button of the layer panel",
-    "legend": "heading and button of the choropleth's legend",
-    "hide": "closes the panel",
-    "details": "unfolds the classes and the opacity of one layer",
-    "opacity": "label of the opacity slider",
-    "basemap": "group heading over the basemap",
-    "zoom_in": "button",
-    "zoom_out": "button",
-    "home": "button: show the whole extent",
-    "fullscreen": "button",
-    "loading": "while data is on its way; {title} = layer",
-    "load_failed": "data could not be fetched; {title} = layer",
-    "retry": "button beside load_failed",
-    "empty": "note at a layer that holds no feature",
-    "close": "button of the details box on a phone",
-    "coordinates": "before the coordinates at the bottom, for example CGCS2000",
-    "sample": "badge on maps of sample data",
-}
+_LONGEST_LINK: Final = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +48,19 @@ class MapClass:
     code: str
     title: str
     fill: str
+
+
+@dataclass(frozen=True, slots=True)
+class MapSnapshot:
+    """One date of a layer, for comparing.
+
+    Attributes:
+        name: Of the snapshot.
+        date: As it is shown.
+    """
+
+    name: str
+    date: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,18 +88,21 @@ class MapLayer:
 
     Attributes:
         kind: ``area`` filled polygons, ``outline`` their borders only, ``line`` lines in the
-            colour of the fill, ``picture`` an image laid over
-            ``bounds``, ``cluster`` points gathered into counts while zoomed out.
-        url: GeoJSON (CGCS2000 degrees), or an image for ``picture``; also a ``data_url``.
+            colour of the fill, ``picture`` areas that are a picture of their classes while
+            zoomed out, ``cluster`` points gathered into counts while zoomed out.
+        url: GeoJSON (CGCS2000 degrees), also a ``data_url``; ``""`` when only tiles draw it.
         fill: Colour ``#rrggbb``; of a class that is not in ``classes``, too.
         stroke: Colour of the outline.
         weight: Width of the outline in pixels.
         opacity: Of the fill or the picture, 0 to 1.
         dash: Dashes of the outline in pixels, for example ``"6 4"``.
         pattern: ``hatch`` or ``dots`` over the fill, for readers who cannot tell the colours.
-        class_field: Property that holds the code of a class.
-        bounds: West, south, east, north in degrees; needed by ``picture``.
+        class_source: Property that holds the stored code of a feature's class.
+        class_of: Stored code and the code in ``classes`` that it counts to, where they differ.
+        tooltip: What the box beside the pointer tells.
         label_field: Property that is written on the map where there is room for it.
+        tiled: Whether ``/tiles/{id}.json`` describes tiles of it.
+        snapshots: Its dates, newest first.
     """
 
     id: str
@@ -117,11 +117,28 @@ class MapLayer:
     opacity: float
     dash: str = ""
     pattern: Literal["", "hatch", "dots"] = ""
-    class_field: str = ""
+    class_source: str = ""
+    class_of: tuple[tuple[str, str], ...] = ()
     classes: tuple[MapClass, ...] = ()
     tooltip: tuple[TooltipField, ...] = ()
-    bounds: Extent | None = None
     label_field: str = ""
+    tiled: bool = False
+    snapshots: tuple[MapSnapshot, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CityPlace:
+    """Where the city lies.
+
+    Attributes:
+        extent: West, south, east, north in degrees; the view of the home button.
+        zone: Of its Gauss plane, in which the readout gives metres; written before the easting.
+        meridian: Central meridian of that plane in degrees.
+    """
+
+    extent: Extent
+    zone: int
+    meridian: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,33 +198,50 @@ class Choropleth:
 def draw_city_map(
     layers: tuple[MapLayer, ...],
     *,
-    extent: Extent,
+    place: CityPlace,
     words: Mapping[str, str],
     key: str,
     height: int,
+    lang: Lang,
+    unit: AreaUnit,
     basemap: Basemap | None = None,
+    link: str = "",
     sample: bool,
 ) -> None:
-    """Draw layers with a layer panel that is the legend.
+    """Draw layers with a layer panel that is the legend; a click tells what lies there.
 
     Args:
         layers: The first is drawn at the bottom. Groups appear in the order of their layers.
-        extent: West, south, east, north in degrees; the view of the home button.
+        place: Where the city lies.
         words: A text for each key of ``WORDS``.
         key: Names the map in this browser session: what is switched on and the view are
-            remembered under it, through reruns and page switches.
+            remembered under it, through reruns, page switches and reloads.
         height: In pixels.
-        basemap: Drawn below everything.
+        lang: Language of what the server is asked.
+        unit: Unit of areas in the answers to clicks; a new one leaves the map alive.
+        basemap: Drawn below everything, beside those that ``/map/basemaps.json`` offers.
+        link: What a copied link says (``map=`` in the address); it may be any text.
         sample: Shows the sample-data badge.
     """
     clusters = any(layer.kind == "cluster" for layer in layers)
-    city_map = LeanMap(extent, scripts=SHARED_SCRIPTS + CITY_SCRIPTS, clusters=clusters)
-    settings = _settings(extent, words, key, sample=sample) | {
+    city_map = LeanMap(place.extent, scripts=SHARED_SCRIPTS + CITY_SCRIPTS, clusters=clusters)
+    settings = _settings(place.extent, words, WORDS, key, sample=sample) | {
         "layers": [asdict(layer) for layer in layers],
         "basemap": asdict(basemap) if basemap else None,
+        "gauss": {"zone": place.zone, "meridian": place.meridian},
+        "lang": lang,
+        "link": link[:_LONGEST_LINK],
+        "tiled": True,
     }
     city_map.add_child(Call("cityMap", settings))
-    st_folium(city_map, key=key, height=height, use_container_width=True, returned_objects=[])
+    st_folium(
+        city_map,
+        key=key,
+        height=height,
+        use_container_width=True,
+        returned_objects=[],
+        feature_group_to_add=Values("cityValues", {"unit": unit}),
+    )
 
 
 def draw_choropleth(
@@ -225,7 +259,7 @@ def draw_choropleth(
     Args:
         choropleth: Units and values.
         extent: West, south, east, north in degrees; the view of the home button.
-        words: A text for each key of ``WORDS``.
+        words: A text for each key of ``CHOROPLETH_WORDS``.
         key: Names the map in this browser session, as in ``draw_city_map``.
         height: In pixels.
         sample: Shows the sample-data badge.
@@ -237,7 +271,9 @@ def draw_choropleth(
     unit_map = LeanMap(extent, scripts=SHARED_SCRIPTS + CHOROPLETH_SCRIPTS)
     geometry = {name: getattr(choropleth, name) for name in ("url", "code_field", "name_field")}
     unit_map.add_child(
-        Call("choropleth", _settings(extent, words, key, sample=sample) | geometry),
+        Call(
+            "choropleth", _settings(extent, words, CHOROPLETH_WORDS, key, sample=sample) | geometry
+        ),
     )
     known = {
         code: value
@@ -258,18 +294,23 @@ def draw_choropleth(
         height=height,
         use_container_width=True,
         returned_objects=[],
-        feature_group_to_add=Values(values),
+        feature_group_to_add=Values("choroplethValues", values),
     )
     return _new_click(reply, key)
 
 
 def _settings(
-    extent: Extent, words: Mapping[str, str], key: str, *, sample: bool
+    extent: Extent,
+    words: Mapping[str, str],
+    needed: Collection[str],
+    key: str,
+    *,
+    sample: bool,
 ) -> dict[str, Any]:
-    missing = WORDS.keys() - words.keys()
+    missing = set(needed) - words.keys()
     if missing:
         raise KeyError(*sorted(missing))
-    texts = {name: words[name] for name in WORDS}
+    texts = {name: words[name] for name in needed}
     return {"extent": extent, "words": texts, "key": key, "sample": sample}
 
 

@@ -13,7 +13,8 @@ from geoapp.reports.content import Table, stats_table
 from geoapp.reports.spreadsheet import to_csv, to_xlsx
 from geoapp.ui.chart import draw_class_chart, draw_unit_chart
 from geoapp.ui.choropleth import Measure, units_choropleth
-from geoapp.ui.map import WORDS, draw_choropleth
+from geoapp.ui.map import draw_choropleth
+from geoapp.ui.map_words import CHOROPLETH_WORDS
 from geoapp.ui.question import Question, go_to
 from geoapp.ui.session import current_lang, open_workspace, say, wording
 from geoapp.values import convert_area, round_half_up, to_kilometres
@@ -129,7 +130,7 @@ def _draw_map(workspace: Workspace, answer: Answer) -> None:
     clicked = draw_choropleth(
         choropleth,
         extent=_extent(workspace, level, question.within),
-        words={key: say(f"map.{key}") for key in WORDS},
+        words={key: say(f"map.{key}") for key in CHOROPLETH_WORDS},
         key=f"stats-{level}-{question.within}-{current_lang()}",
         height=520,
         sample=answer.result.sample,

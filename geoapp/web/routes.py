@@ -22,6 +22,7 @@ from geoapp.tiles.features import keep_units, overview_features
 from geoapp.tiles.picture import class_picture
 from geoapp.web import raster_routes
 from geoapp.web.finding_routes import finding_routes
+from geoapp.web.measure_routes import measure_routes
 from geoapp.web.problems import answer_error, problem
 from geoapp.web.sheet_routes import SHEET
 from geoapp.web.tiles import build_tile_routes
@@ -76,6 +77,7 @@ def build_routes() -> list[BaseRoute]:
                 *finding_routes(),
                 *raster_routes.CATALOGUES,
                 SHEET,
+                *measure_routes(),
                 Route("/{path:path}", nothing_here),
             ],
         ),

@@ -20,10 +20,11 @@ PATIENCE_MS: Final = 30_000  # CI machines may be busy
 _MARK: Final = "the test was here"
 _LOST_CLICK_MS: Final = 6000
 _REACTION_MS: Final = 250  # until a choice has reached the server and its script runs
+_CANVASES = ".leaflet-map-pane > :not(.leaflet-labels-pane) canvas"
 # The maps draw on canvases, so what is on them can only be told by its colours.
 _COLOURS = """() => {
   let most = 0;
-  for (const canvas of document.querySelectorAll(".leaflet-overlay-pane canvas")) {
+  for (const canvas of document.querySelectorAll("CANVASES")) {
     if (!canvas.width || !canvas.height) continue;
     const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
     const pixels = new Uint32Array(data.buffer);
@@ -32,16 +33,16 @@ _COLOURS = """() => {
     most = Math.max(most, seen.size);
   }
   return most;
-}"""
+}""".replace("CANVASES", _CANVASES)
 _PRINT = """() => {
   let sum = 0;
-  for (const canvas of document.querySelectorAll(".leaflet-overlay-pane canvas")) {
+  for (const canvas of document.querySelectorAll("CANVASES")) {
     const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
     const pixels = new Uint32Array(data.buffer);
     for (let i = 0; i < pixels.length; i += 3) sum = (sum * 31 + pixels[i]) % 2147483647;
   }
   return sum;
-}"""
+}""".replace("CANVASES", _CANVASES)
 _CELLS = """(canvas) => {
   const read = (row, cell) => [...row.querySelectorAll(cell)].map((part) => part.textContent);
   const table = canvas.querySelector("table");
@@ -104,9 +105,7 @@ class Map:
         expect(self.iframe).to_have_count(1, timeout=PATIENCE_MS)  # not the one before, too
         expect(self.iframe).to_be_visible(timeout=PATIENCE_MS)
         expect(self.inside.locator(".leaflet-container")).to_be_visible(timeout=PATIENCE_MS)
-        expect(self.inside.locator(".leaflet-overlay-pane canvas").first).to_be_attached(
-            timeout=PATIENCE_MS
-        )
+        expect(self.inside.locator(_CANVASES).first).to_be_attached(timeout=PATIENCE_MS)
         eventually(self.colours, lambda found: found >= colours, "colours on the map")
 
     def picture(self) -> int:
@@ -182,7 +181,7 @@ class Map:
     def switch(self, title: str, *, on: bool) -> None:
         self.open_legend()
         row = self.inside.locator(".xt-layer").filter(has=self._titled(title))
-        row.locator("input[type=checkbox]").set_checked(on, force=True)
+        row.locator(".xt-row input[type=checkbox]").set_checked(on, force=True)
 
     def _titled(self, title: str) -> Locator:
         return self.inside.locator(".xt-title", has_text=re.compile(f"^{re.escape(title)}$"))

@@ -175,4 +175,4 @@ def test_view_and_switched_layers_survive_a_visit_to_the_other_page(
     overview.wait_for_heading("overview.title")
     overview.map.wait_drawn()
     row = overview.map.inside.locator(".xt-layer", has_text=name)
-    expect(row.locator("input[type=checkbox]")).to_be_checked()
+    expect(row.locator(".xt-row input[type=checkbox]")).to_be_checked()

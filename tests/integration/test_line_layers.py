@@ -277,8 +277,8 @@ def test_a_map_that_cannot_be_written_is_said_and_the_old_snapshot_stays(
 
 def test_lines_are_drawn_as_lines(roads):
     states = [state for state in roads.layers() if state.definition.id == "road"]
-    [drawn] = map_layers(states, "zh")
-    assert (drawn.kind, drawn.class_field) == ("line", "dldj")
+    [drawn] = map_layers(roads, states, "zh")
+    assert (drawn.kind, drawn.class_source) == ("line", "dldj")
     assert {one.code for one in drawn.classes} == {"X", "C"}
     content = overview_features(roads.snapshot("road"), LIBRARY.require("road"), "EPSG:4546")
     features = json.loads(gzip.decompress(content))["features"]

@@ -11,7 +11,23 @@ from geoapp.ui.assets import asset_url
 from geoapp.ui.assets.embedding import script_literal
 
 SHARED_SCRIPTS: Final = ("paint", "identify", "labels", "panel", "frame")
-CITY_SCRIPTS: Final = ("features", "layers", "citymap")
+CITY_SCRIPTS: Final = (
+    "gauss",
+    "mvt",
+    "tiles",
+    "features",
+    "layers",
+    "layerview",
+    "rasters",
+    "state",
+    "card",
+    "search",
+    "measure",
+    "swipe",
+    "share",
+    "tools",
+    "citymap",
+)
 CHOROPLETH_SCRIPTS: Final = ("choropleth",)
 _CLUSTER: Final = "vendor/leaflet.markercluster/dist"
 
@@ -48,6 +64,7 @@ class LeanMap(folium.Map):  # type: ignore[misc]
             "app/fonts.css",
             "app/citymap.css",
             "app/panel.css",
+            "app/tools.css",
         ]
         if clusters:
             js.insert(1, f"{_CLUSTER}/leaflet.markercluster.js")
@@ -73,7 +90,11 @@ class Call(MacroElement):  # type: ignore[misc]
 
 
 class Values(folium.FeatureGroup):  # type: ignore[misc]
-    """Hands new values to a choropleth that is already on the screen.
+    """Hands new values to a map that is already on the screen.
+
+    Args:
+        function: Of ``xiangtu``; called with the map and the values.
+        value: The values.
 
     A feature group only in name: ``feature_group_to_add`` is streamlit-folium's one way to
     run a script in a living map.
@@ -82,10 +103,11 @@ class Values(folium.FeatureGroup):  # type: ignore[misc]
     _template = Template(
         "{% macro script(this, kwargs) %}"
         "var {{ this.get_name() }} ="
-        " xiangtu.choroplethValues({{ this._parent.get_name() }}, {{ this.value }});"
+        " xiangtu.{{ this.function }}({{ this._parent.get_name() }}, {{ this.value }});"
         "{% endmacro %}",
     )
 
-    def __init__(self, value: Mapping[str, Any]) -> None:
+    def __init__(self, function: str, value: Mapping[str, Any]) -> None:
         super().__init__()
+        self.function = function
         self.value = script_literal(value)

@@ -9,9 +9,21 @@ import pytest
 from geoapp.i18n import read_words
 from geoapp.ui import map as maps
 from geoapp.ui.assets import ASSETS
+from geoapp.ui.map_words import CHOROPLETH_WORDS
+from geoapp.ui.map_words import WORDS as CITY_WORDS
+from geoapp.values import AreaUnit
 
 EXTENT = (109.6, 28.8, 111.4, 29.8)
-WORDS = {name: f"<{name}>" for name in maps.WORDS}
+ALL_WORDS = CHOROPLETH_WORDS | CITY_WORDS
+WORDS = {name: f"<{name}>" for name in ALL_WORDS}
+CITY: dict[str, Any] = {
+    "place": maps.CityPlace(EXTENT, 37, 111),
+    "words": WORDS,
+    "height": 400,
+    "lang": "zh",
+    "unit": AreaUnit.HA,
+    "sample": False,
+}
 LAYER = maps.MapLayer(
     id="district",
     title="</script>",
@@ -69,20 +81,12 @@ def draw_units(key: str, **changes: Any) -> str | None:
 
 def test_layers_reach_the_browser_as_they_are(browser: Browser) -> None:
     basemap = maps.Basemap("base", "/base/{z}/{x}/{y}.png", "<b>", 17)
-    maps.draw_city_map(
-        (LAYER,),
-        extent=EXTENT,
-        words=WORDS,
-        key="city",
-        height=400,
-        basemap=basemap,
-        sample=True,
-    )
+    maps.draw_city_map((LAYER,), **CITY | {"key": "city", "basemap": basemap, "sample": True})
     [call] = browser.figure._children.values()
     settings = browser.settings(call)
     assert settings["layers"][0]["title"] == "</script>"
     assert settings["basemap"]["attribution"] == "<b>"
-    assert settings["words"] == WORDS
+    assert settings["words"] == {name: WORDS[name] for name in CITY_WORDS}
     assert settings["sample"] is True
     assert browser.options["returned_objects"] == []
 
@@ -90,15 +94,31 @@ def test_layers_reach_the_browser_as_they_are(browser: Browser) -> None:
 def test_clusters_are_loaded_only_when_a_layer_needs_them(browser: Browser) -> None:
     for kind, wanted in (("outline", False), ("cluster", True)):
         layer = maps.dataclasses.replace(LAYER, kind=kind)
-        maps.draw_city_map((layer,), extent=EXTENT, words=WORDS, key="c", height=400, sample=False)
+        maps.draw_city_map((layer,), key="c", **CITY)
         links = [url for _, url in browser.figure.default_js]
         assert any("markercluster" in url for url in links) is wanted
+
+
+def test_a_new_unit_of_area_leaves_the_map_itself_unchanged(browser: Browser) -> None:
+    scripts = []
+    for unit in (AreaUnit.HA, AreaUnit.MU):
+        maps.draw_city_map((LAYER,), key="c", **CITY | {"unit": unit})
+        [call] = browser.figure._children.values()
+        scripts.append(call.value)
+        assert browser.settings(browser.options["feature_group_to_add"]) == {"unit": unit}
+    assert scripts[0] == scripts[1]
+
+
+def test_an_endless_link_is_cut(browser: Browser) -> None:
+    maps.draw_city_map((LAYER,), key="c", **CITY | {"link": "x" * 100_000})
+    [call] = browser.figure._children.values()
+    assert len(browser.settings(call)["link"]) <= 4000
 
 
 def test_a_missing_word_is_named(browser: Browser) -> None:
     words = {name: text for name, text in WORDS.items() if name != "retry"}
     with pytest.raises(KeyError, match="retry"):
-        maps.draw_city_map((), extent=EXTENT, words=words, key="c", height=400, sample=False)
+        maps.draw_city_map((), key="c", **CITY | {"words": words})
     assert browser.figure is None
 
 
@@ -134,7 +154,7 @@ def test_every_word_is_used_in_the_browser_and_every_word_used_is_there() -> Non
         text for name, text in SOURCES.items() if name.endswith(".js") and name != "print.js"
     ]
     used = set(re.findall(r"words\.(\w+)", "".join(scripts)))
-    assert used == set(maps.WORDS)
+    assert used == set(ALL_WORDS)
 
 
 @pytest.mark.parametrize("name", SOURCES)

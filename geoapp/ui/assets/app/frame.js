@@ -8,6 +8,7 @@
   const SLOW_MS = 300; // shorter waits need no message
   const ROOM_FOR_PANEL_PX = 520;
   const PANEL_PX = 244; // not measured: the style sheet may still be on its way
+  const A_LITTLE = 0.3; // of a zoom
   const HOME = ["M3 9.5 10 3.5l7 6", "M5 8.5V16.5h10V8.5"];
   const FULLSCREEN = ["M3 7.5V3h4.5", "M12.5 3H17v4.5", "M17 12.5V17h-4.5", "M7.5 17H3v-4.5"];
 
@@ -53,12 +54,26 @@
   }
   xiangtu.boundsOf = boundsOf;
 
+  /** The zoom that shows an extent in a part of the map; with whole zooms only, one that is a
+      little too large rather than one that leaves most of the map empty. */
+  function zoomFor(map, bounds, beside) {
+    const { zoomSnap } = map.options;
+    if (zoomSnap < 1) return map.getBoundsZoom(bounds, false, L.point(beside, 0));
+    map.options.zoomSnap = 0;
+    const exact = map.getBoundsZoom(bounds, false, L.point(beside, 0));
+    map.options.zoomSnap = zoomSnap;
+    return Math.floor(exact + A_LITTLE);
+  }
+
   /** Shows the whole extent, beside an open panel when there is room for both. */
   function showWhole(map, extent, animate) {
     const sheet = map.getContainer().querySelector(".xt-sheet:not([hidden])");
     const { x: width } = map.getSize();
     const beside = sheet && width >= ROOM_FOR_PANEL_PX ? PANEL_PX : 0;
-    map.fitBounds(boundsOf(extent), { animate, paddingBottomRight: [beside, 0] });
+    const bounds = boundsOf(extent);
+    const zoom = zoomFor(map, bounds, beside);
+    const middle = map.project(bounds.getCenter(), zoom).add([beside / 2, 0]);
+    map.setView(map.unproject(middle, zoom), zoom, { animate });
   }
 
   /** Shows what was on screen before a rerun or a page switch, else the whole extent; and,
@@ -112,6 +127,8 @@
     },
   });
 
+  xiangtu.addButtonBar = (map, buttons) => new Buttons(buttons).addTo(map);
+
   function addButtons(map, { extent, words }) {
     L.control.zoom({ zoomInTitle: words.zoom_in, zoomOutTitle: words.zoom_out }).addTo(map);
     const home = { label: words.home, paths: HOME, act: () => showWhole(map, extent, true) };
@@ -125,14 +142,20 @@
 
   const Coordinates = L.Control.extend({
     options: { position: "bottomright" },
-    initialize(name) {
-      this.name = name;
+    initialize(name, gauss) {
+      Object.assign(this, { name, gauss });
+    },
+    /** East with the number of the zone before it, and north. */
+    metres({ lng, lat }) {
+      const { east, north } = xiangtu.gauss(lng, lat, this.gauss.meridian);
+      return ` · ${this.gauss.zone}${east.toFixed(2).padStart(9, "0")}, ${north.toFixed(2)} m`;
     },
     onAdd(map) {
       const box = element("div", "xt-coordinates");
       map.on("mousemove click", ({ latlng, originalEvent }) => {
         if (originalEvent.target.closest?.(".leaflet-control")) return;
-        box.textContent = `${this.name} ${latlng.lng.toFixed(6)}, ${latlng.lat.toFixed(6)}`;
+        const degrees = `${this.name} ${latlng.lng.toFixed(6)}°, ${latlng.lat.toFixed(6)}°`;
+        box.textContent = degrees + (this.gauss ? this.metres(latlng) : "");
       });
       map.on("mouseout", () => box.replaceChildren());
       return box;
@@ -190,7 +213,7 @@
 
   /** Dresses a bare Leaflet map. Returns what the two kinds of map build on. */
   xiangtu.frame = function (map, settings, panelTitle) {
-    const { words, key, sample } = settings;
+    const { words, key, sample, gauss } = settings;
     const container = map.getContainer();
     const session = xiangtu.session(key);
     const panel = new xiangtu.Panel({ title: panelTitle, hide: words.hide, session });
@@ -198,12 +221,12 @@
     container.setAttribute("role", "application");
     container.setAttribute("aria-label", words.map);
     followTheme(map);
-    Object.assign(map.options, { zoomSnap: settings.basemap ? 1 : 0.25 }); // tiles blur between
+    Object.assign(map.options, { zoomSnap: settings.tiled ? 1 : 0.25 }); // tiles blur between
     panel.addTo(map);
     keepView(map, settings, session);
     addButtons(map, settings);
     L.control.scale({ imperial: false, maxWidth: 120 }).addTo(map);
-    new Coordinates(words.coordinates).addTo(map);
+    new Coordinates(words.coordinates, gauss).addTo(map);
     if (sample) container.append(element("div", "xt-sample", words.sample));
     const renderer = new xiangtu.PatternCanvas({ padding: 0.25, tolerance: 3 });
     return { session, panel, renderer, notices: new Notices(container) };

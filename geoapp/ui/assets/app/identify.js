@@ -23,14 +23,14 @@
     group.eachLayer((layer) => (layer.eachLayer ? forEachPath(layer, visit) : visit(layer)));
   }
 
-  /** `_pxBounds` and `_containsPoint` are Leaflet's own hit test; private, hence the pin. */
   /** The topmost path of a layer at a point.
       `_pxBounds` and `_containsPoint` are Leaflet's own hit test; private, hence the pin. */
-  function topmost(group, point) {
+  function topmost(group, point, skips) {
     let hit = null;
     forEachPath(group, (path) => {
       const drawn = path._map && path._containsPoint && path._pxBounds;
-      if (drawn && path._pxBounds.contains(point) && path._containsPoint(point)) hit = path;
+      if (!drawn || skips?.(path.feature)) return;
+      if (path._pxBounds.contains(point) && path._containsPoint(point)) hit = path;
     });
     return hit;
   }
@@ -90,15 +90,16 @@
   const HIGHLIGHT = { fill: false, weight: 2.5, interactive: false };
 
   /** Follows the pointer.
-      Each target is {group(), outline, describe(feature)}; the last lies on top. */
+      Each target is {group(), outline, describe(feature), skips(feature)?}; the last lies on top.
+      With `hoverOnly`, a click means something else. */
   xiangtu.Identify = class {
-    constructor(map, { targets, words, renderer, onPick }) {
+    constructor(map, { targets, words, renderer, onPick, hoverOnly = false }) {
       Object.assign(this, { map, targets, onPick, renderer });
       this.facts = new FactBox(map.getContainer(), words);
       this.facts.onClose = () => this.clear();
       this.mark = null;
       this.frame = 0;
-      map.on("click", (event) => this.pick(event));
+      map.on("click", (event) => (hoverOnly ? this.clear() : this.pick(event)));
       map.on("movestart zoomstart", () => this.clear());
       if (this.facts.docked) return;
       map.on("mousemove", (event) => this.follow(event));
@@ -106,10 +107,11 @@
     }
 
     hits(event) {
-      if (event.originalEvent.target.closest?.(".leaflet-control, .xt-facts")) return [];
+      const { target: under } = event.originalEvent;
+      if (under.closest?.(".leaflet-control, .xt-facts, .xt-card, .xt-search")) return [];
       const found = this.targets.map((target) => {
         const group = target.group();
-        return { target, path: group && topmost(group, event.layerPoint) };
+        return { target, path: group && topmost(group, event.layerPoint, target.skips) };
       });
       const hits = found.filter(({ path }) => path).reverse();
       const behind = ({ target }) => Number(target.outline); // units tell where, not what

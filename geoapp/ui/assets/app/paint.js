@@ -52,6 +52,26 @@
     return fill;
   }
 
+  /** Fills a path as Leaflet would, and its pattern over it. */
+  xiangtu.fillPath = function (ctx, path, { fill, fillColor, fillOpacity, pattern, patternColour }) {
+    if (!fill || fillOpacity === 0) return;
+    ctx.globalAlpha = fillOpacity;
+    ctx.fillStyle = fillColor;
+    ctx.fill(path, "nonzero"); // features of one class may lie over one another
+    if (!pattern) return;
+    ctx.globalAlpha = Math.min(1, fillOpacity * 1.5);
+    ctx.fillStyle = patternFill(ctx, pattern, patternColour);
+    ctx.fill(path, "nonzero");
+  };
+
+  xiangtu.strokePath = function (ctx, path, { stroke, color, weight, opacity, dashArray }) {
+    if (!stroke) return;
+    Object.assign(ctx, { globalAlpha: opacity, strokeStyle: color, lineWidth: weight });
+    Object.assign(ctx, { lineJoin: "round", lineCap: dashArray ? "butt" : "round" });
+    ctx.setLineDash((dashArray ?? "").split(/[ ,]+/).filter(Boolean).map(Number));
+    ctx.stroke(path);
+  };
+
   /** Leaflet's canvas with patterned fills. `_fillStroke` is private: leaflet is pinned. */
   xiangtu.PatternCanvas = L.Canvas.extend({
     _fillStroke(ctx, path) {
