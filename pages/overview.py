@@ -5,7 +5,7 @@ import streamlit as st
 from geoapp.geometry.crs import central_meridian
 from geoapp.ui.map import CityPlace, draw_city_map
 from geoapp.ui.map_layers import find_basemap, map_layers
-from geoapp.ui.map_words import WORDS
+from geoapp.ui.map_words import SHEET_WORDS, WORDS
 from geoapp.ui.overview import choose_view, draw_figures, draw_reported
 from geoapp.ui.session import current_lang, open_workspace, say
 
@@ -27,7 +27,8 @@ with left:
     draw_city_map(
         map_layers(workspace, states, lang),
         place=CityPlace((box.west, box.south, box.east, box.north), zone, central_meridian(zone)),
-        words={key: say(f"map.{key}") for key in WORDS},
+        words={key: say(f"map.{key}") for key in WORDS}
+        | {f"sheet.{key}": say(f"sheet.{key}") for key in SHEET_WORDS},
         key="overview",
         height=660,
         lang=lang,

@@ -27,7 +27,7 @@ from geoapp.ui.assets.elements import (
     LeanMap,
     Values,
 )
-from geoapp.ui.map_words import CHOROPLETH_WORDS, WORDS
+from geoapp.ui.map_words import CHOROPLETH_WORDS, SHEET_WORDS, WORDS
 from geoapp.values import AreaUnit
 
 Extent = tuple[float, float, float, float]  # west, south, east, north in degrees
@@ -213,7 +213,7 @@ def draw_city_map(
     Args:
         layers: The first is drawn at the bottom. Groups appear in the order of their layers.
         place: Where the city lies.
-        words: A text for each key of ``WORDS``.
+        words: A text for each key of ``WORDS``, and as ``sheet.…`` for each of ``SHEET_WORDS``.
         key: Names the map in this browser session: what is switched on and the view are
             remembered under it, through reruns, page switches and reloads.
         height: In pixels.
@@ -231,6 +231,7 @@ def draw_city_map(
         "gauss": {"zone": place.zone, "meridian": place.meridian},
         "lang": lang,
         "link": link[:_LONGEST_LINK],
+        "sheet": {name: words[f"sheet.{name}"] for name in SHEET_WORDS},
         "tiled": True,
     }
     city_map.add_child(Call("cityMap", settings))

@@ -68,3 +68,8 @@ WORDS: Final[Mapping[str, str]] = {
     "print": "button",
     "north": "on the north arrow",
 }
+# Words of the print form; they stand in the locale's table ``sheet``.
+SHEET_WORDS: Final = (
+    "print", "title_field", "paper", "orientation", "landscape", "portrait", "scale",
+    "scale_auto", "format", "make", "making", "made_file", "failed", "unreachable",
+)  # fmt: skip

@@ -25,6 +25,8 @@ CITY_SCRIPTS: Final = (
     "measure",
     "swipe",
     "share",
+    "print",
+    "printing",
     "tools",
     "citymap",
 )
@@ -65,6 +67,7 @@ class LeanMap(folium.Map):  # type: ignore[misc]
             "app/citymap.css",
             "app/panel.css",
             "app/tools.css",
+            "app/print.css",
         ]
         if clusters:
             js.insert(1, f"{_CLUSTER}/leaflet.markercluster.js")

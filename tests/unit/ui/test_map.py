@@ -18,7 +18,7 @@ ALL_WORDS = CHOROPLETH_WORDS | CITY_WORDS
 WORDS = {name: f"<{name}>" for name in ALL_WORDS}
 CITY: dict[str, Any] = {
     "place": maps.CityPlace(EXTENT, 37, 111),
-    "words": WORDS,
+    "words": WORDS | {f"sheet.{key}": "-" for key in SHEET_WORDS},
     "height": 400,
     "lang": "zh",
     "unit": AreaUnit.HA,

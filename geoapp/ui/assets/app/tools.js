@@ -18,9 +18,6 @@
   const PANEL_PX = 260;
   const GAP_PX = 30;
 
-  /** A dialog for printing may stand here: (city) => void. None yet. */
-  xiangtu.printButton = null;
-
   const North = L.Control.extend({
     options: { position: "bottomleft" },
     initialize(word) {
@@ -97,10 +94,8 @@
       { label: words.compare, paths: ICONS.compare, act: () => swipe.toggle() },
       { label: words.locate, paths: ICONS.locate, act: () => locate(city) },
       { label: words.copy_link, paths: ICONS.link, act: () => xiangtu.shareLink(city) },
+      { label: words.print, paths: ICONS.print, act: () => xiangtu.printButton(city) },
     ];
-    if (xiangtu.printButton) {
-      buttons.push({ label: words.print, paths: ICONS.print, act: () => xiangtu.printButton(city) });
-    }
     xiangtu.addButtonBar(map, buttons);
     new North(words.north).addTo(map);
   };
