@@ -62,7 +62,9 @@ def run(name: str, lang: Lang) -> AppTest:
 
 
 def act_as(role: Role, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bootstrap.workspace, "local_administrator", lambda: Principal("somebody", role))
+    monkeypatch.setattr(
+        bootstrap.workspace, "local_administrator", lambda: Principal("somebody", role)
+    )
 
 
 def errors(app: AppTest) -> list[str]:
