@@ -26,11 +26,11 @@ SECONDS: Final = 60
 @pytest.fixture(autouse=True)
 def _own_workspace() -> Iterator[None]:
     """Pages and routes share one open workspace per process; no test may leave its own."""
-    bootstrap._open_shared.cache_clear()
+    bootstrap.workspace._open_shared.cache_clear()
     main = sys.modules["__main__"]
     yield
     sys.modules["__main__"] = main  # AppTest leaves the page's script there
-    bootstrap._open_shared.cache_clear()
+    bootstrap.workspace._open_shared.cache_clear()
     os.environ.pop("GEOAPP_LANG", None)
 
 
@@ -63,7 +63,9 @@ def run(name: str, lang: Lang) -> AppTest:
 
 
 def act_as(role: Role, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bootstrap, "local_administrator", lambda: Principal("somebody", role))
+    monkeypatch.setattr(
+        bootstrap.workspace, "local_administrator", lambda: Principal("somebody", role)
+    )
 
 
 def errors(app: AppTest) -> list[str]:
