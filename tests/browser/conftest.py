@@ -23,12 +23,7 @@ LOOPBACK: Final = frozenset({"127.0.0.1", "localhost"})
 LOCAL_SCHEMES: Final = frozenset({"data", "blob", "about"})
 # On a deep link Streamlit looks for its own base path one folder down first; not a fault.
 # Lists of backgrounds may be missing; the map does without.
-PROBES: Final = (
-    "/_stcore/health",
-    "/_stcore/host-config",
-    "/map/basemaps.json",
-    "/map/rasters.json",
-)
+PROBES: Final = ("/_stcore/health", "/_stcore/host-config")
 DESK: Final = {"width": 1440, "height": 900}
 QUIET: Final = (
     "--no-sandbox",

@@ -9,7 +9,7 @@ import pytest
 from geoapp.i18n import read_words
 from geoapp.ui import map as maps
 from geoapp.ui.assets import ASSETS
-from geoapp.ui.map_words import CHOROPLETH_WORDS
+from geoapp.ui.map_words import CHOROPLETH_WORDS, SHEET_WORDS
 from geoapp.ui.map_words import WORDS as CITY_WORDS
 from geoapp.values import AreaUnit
 
