@@ -14,7 +14,7 @@
     └── InvariantError             our own fault: a law of the data was broken
 
 An error carries named facts and no prose: ``CrsError("crs-unsupported", crs="EPSG:2382")``.
-The words for a page, the command line or an API come from ``locale/*.toml``, section
+The words for a page, the command line or an API come from ``locale/<lang>/*.toml``, section
 ``error``, key = ``code``.
 """
 

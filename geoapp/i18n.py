@@ -1,7 +1,8 @@
 """The words of the product in Chinese and English.
 
 Keys are dotted: ``text("en", "statistics.title")`` reads table ``statistics``, key ``title``
-of ``locale/en.toml``. Both files hold the same keys; a test keeps it so.
+of the files in ``locale/en``, one file a subject. Both languages hold the same keys; a test
+keeps it so.
 """
 
 import tomllib
@@ -45,9 +46,20 @@ def require_lang(value: str) -> Lang:
 
 @cache
 def read_words(lang: Lang) -> Mapping[str, str]:
-    """Read one language as a flat table of dotted keys."""
-    with (PACKAGE / "locale" / f"{lang}.toml").open("rb") as file:
-        return dict(_flatten("", tomllib.load(file)))
+    """Read one language as a flat table of dotted keys, from all its files.
+
+    Raises:
+        ValueError: A key stands in two files: our own mistake.
+    """
+    words: dict[str, str] = {}
+    for path in sorted((PACKAGE / "locale" / lang).glob("*.toml")):
+        with path.open("rb") as file:
+            pairs = dict(_flatten("", tomllib.load(file)))
+        if doubled := words.keys() & pairs.keys():
+            message = f"{path.name}: {sorted(doubled)} stand in another file too"
+            raise ValueError(message)
+        words |= pairs
+    return words
 
 
 def _flatten(prefix: str, table: Mapping[str, Any]) -> list[tuple[str, str]]:

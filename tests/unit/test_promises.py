@@ -108,7 +108,7 @@ def test_every_key_that_is_used_exists():
                 key = node.args[at].value
                 if isinstance(key, str) and "." in key:
                     used.add(key)
-            if name == "_help" and isinstance(node.args[0], ast.Constant):
+            if name == "help_text" and isinstance(node.args[0], ast.Constant):
                 used.add(f"cli.{node.args[0].value}")
     assert len(used) > 50
     assert used - words.keys() == set()
