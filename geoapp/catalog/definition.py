@@ -125,7 +125,12 @@ class LegalBasis(Record):
 
 
 class LayerDefinition(Record):
-    """One layer: fields, style, statistics, access, rule, legal basis, source."""
+    """One layer: fields, style, statistics, access, rule, legal basis, source.
+
+    Attributes:
+        scale: Denominator of the scale at which such data is usually compiled, which bounds
+            how sure its lines are; 0 where none can be named. A snapshot may say otherwise.
+    """
 
     id: str = Field(pattern="^[a-z][a-z0-9_]*$")
     title: Text
@@ -144,6 +149,7 @@ class LayerDefinition(Record):
     rule: Rule = Rule()
     legal: tuple[LegalBasis, ...] = ()
     source: Text
+    scale: int = Field(default=0, ge=0)
 
     @model_validator(mode="after")
     def _references_exist(self) -> Self:

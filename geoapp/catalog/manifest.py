@@ -52,6 +52,8 @@ class Manifest(Record):
         area_m2: Official area of all features.
         length_m: Length of all features of a layer of lines. Zero is not written, so that
             snapshots of other layers keep their content and with it their name.
+        scale: Denominator of the scale that the data was compiled at; 0 where nobody said.
+            Zero is not written either.
     """
 
     schema_version: Literal["geoapp.snapshot/1"] = "geoapp.snapshot/1"
@@ -69,6 +71,7 @@ class Manifest(Record):
     unmapped_fields: tuple[str, ...] = ()
     missing_fields: tuple[str, ...] = ()
     importer: str
+    scale: int = Field(default=0, ge=0, exclude_if=lambda scale: scale == 0)
 
     def content_hash(self) -> str:
         """Give the hash that names a snapshot: of the features and all that is said of them."""

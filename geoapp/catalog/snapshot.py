@@ -98,6 +98,7 @@ class Provenance:
     unmapped_fields: tuple[str, ...] = ()
     missing_fields: tuple[str, ...] = ()
     importer: str = ""
+    scale: int = 0
 
 
 class SnapshotStore:
@@ -272,6 +273,7 @@ def _describe(
         unmapped_fields=provenance.unmapped_fields,
         missing_fields=provenance.missing_fields,
         importer=provenance.importer,
+        scale=provenance.scale,
     )
 
 
