@@ -74,7 +74,7 @@ def read_box(written: str, reference: Reference) -> Box:
     if south > north or (west > east and not reference.geographic):
         raise ChoiceError("features-box-upside-down", value=written[:_SHOWN])
     if reference.geographic and not (
-        -180 <= min(west, east) and max(west, east) <= 180 and south >= -90 and north <= 90
+        min(west, east) >= -180 and max(west, east) <= 180 and south >= -90 and north <= 90
     ):
         raise ChoiceError("features-box-off-earth", value=written[:_SHOWN])
     if not all(abs(number) < float("inf") for number in (west, south, east, north)):

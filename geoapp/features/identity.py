@@ -4,7 +4,6 @@ import re
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -39,7 +38,7 @@ class Identities:
     def __init__(self, keys: KeyShelf) -> None:
         self._keys = keys
         self._lock = threading.Lock()
-        self._ambiguous: OrderedDict[Path, _Ambiguous] = OrderedDict()
+        self._ambiguous: OrderedDict[str, _Ambiguous] = OrderedDict()
 
     def name(self, snapshot: Snapshot, definition: LayerDefinition, row: int, key: object) -> str:
         """Give the id of a feature."""
@@ -58,13 +57,13 @@ class Identities:
 
     def _find(self, snapshot: Snapshot, definition: LayerDefinition) -> _Ambiguous:
         with self._lock:
-            known = self._ambiguous.get(snapshot.folder)
+            known = self._ambiguous.get(str(snapshot.folder))
         if known is None:
             index = self._keys.index(snapshot, definition, definition.key, None)
             count = snapshot.manifest.feature_count
             known = _Ambiguous(index.ambiguous_rows(count) if index else np.arange(count))
         with self._lock:
-            self._ambiguous[snapshot.folder] = known
+            self._ambiguous[str(snapshot.folder)] = known
             while len(self._ambiguous) > _MOST:
                 self._ambiguous.popitem(last=False)
         return known

@@ -1,6 +1,7 @@
 """Windows: stretches of the measure plane in which features are looked for."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -74,10 +75,11 @@ def _leaning(box: Box, crs: str, gauss: str) -> Window:
     outline = transform_points(degrees, GEOGRAPHIC, measure_plane(gauss))
     south, east, north, west = np.split(outline, 4)
     inner = (west[:, 0].max(), south[:, 1].max(), east[:, 0].min(), north[:, 1].min())
-    if box[0] == box[2] or box[1] == box[3]:
-        shape = shapely.Point(outline[0]) if box[:2] == box[2:] else shapely.LineString(outline)
-    else:
-        shape = shapely.Polygon(outline)
+    shape: shapely.Geometry = shapely.Polygon(outline)
+    if box[:2] == box[2:]:
+        shape = shapely.Point(outline[0])
+    elif box[0] == box[2] or box[1] == box[3]:
+        shape = shapely.LineString(outline)
     return Window(_around(outline), tuple(map(float, inner)), shape)  # type: ignore[arg-type]
 
 
@@ -86,7 +88,7 @@ def _outline(box: Box) -> Coordinates:
     west, south, east, north = box
     steps = np.linspace(0.0, 1.0, _STEPS)[:, None]
     turns = np.array([[west, south], [east, south], [east, north], [west, north], [west, south]])
-    return np.concatenate([a + (b - a) * steps for a, b in zip(turns, turns[1:], strict=False)])
+    return np.concatenate([a + (b - a) * steps for a, b in pairwise(turns)])
 
 
 def _around(points: Coordinates) -> Box:

@@ -21,6 +21,7 @@ from geoapp.settings import PACKAGE, find_folder
 from geoapp.tiles.features import keep_units, overview_features
 from geoapp.tiles.picture import class_picture
 from geoapp.web import raster_routes
+from geoapp.web.api.routes import build_api_routes
 from geoapp.web.finding_routes import finding_routes
 from geoapp.web.measure_routes import measure_routes
 from geoapp.web.problems import answer_error, problem
@@ -81,6 +82,7 @@ def build_routes() -> list[BaseRoute]:
                 Route("/{path:path}", nothing_here),
             ],
         ),
+        *build_api_routes(Route("/{path:path}", nothing_here)),
         *raster_routes.TILES,
         Mount("/tiles", routes=[*build_tile_routes(), Route("/{path:path}", nothing_here)]),
         Mount("/assets/app", _assets("app")),
