@@ -17,6 +17,7 @@ Box = tuple[float, float, float, float]  # west, south, east, north
 _BEND_DEGREES: Final = 0.01
 _BEND_M: Final = 1000.0
 _STEPS: Final = 64
+_ROUNDING_M: Final = 1e-6  # what only touches must not be lost to the last digit
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,8 @@ def _upright(box: Box, gauss: str) -> Window:
     """Make a window of degrees: meridians and parallels are straight in the measure plane."""
     corners = np.array([box[:2], box[2:]])
     plane = _around(transform_points(corners, GEOGRAPHIC, measure_plane(gauss)))
-    return Window(plane, plane, _box_shape(plane))
+    touched = _widen(plane, _ROUNDING_M)
+    return Window(touched, plane, shapely.box(*touched))
 
 
 def _leaning(box: Box, crs: str, gauss: str) -> Window:
@@ -75,12 +77,13 @@ def _leaning(box: Box, crs: str, gauss: str) -> Window:
     outline = transform_points(degrees, GEOGRAPHIC, measure_plane(gauss))
     south, east, north, west = np.split(outline, 4)
     inner = (west[:, 0].max(), south[:, 1].max(), east[:, 0].min(), north[:, 1].min())
-    shape: shapely.Geometry = shapely.Polygon(outline)
-    if box[:2] == box[2:]:
-        shape = shapely.Point(outline[0])
-    elif box[0] == box[2] or box[1] == box[3]:
-        shape = shapely.LineString(outline)
-    return Window(_around(outline), tuple(map(float, inner)), shape)  # type: ignore[arg-type]
+    flat = box[0] == box[2] or box[1] == box[3]
+    shape = shapely.LineString(outline) if flat else shapely.Polygon(outline)
+    return Window(
+        _widen(_around(outline), _ROUNDING_M),
+        (float(inner[0]), float(inner[1]), float(inner[2]), float(inner[3])),
+        shapely.buffer(shape, _ROUNDING_M, quad_segs=1),
+    )
 
 
 def _outline(box: Box) -> Coordinates:
@@ -104,13 +107,3 @@ def _cut(box: Box, room: Box) -> Box | None:
     west, south = max(box[0], room[0]), max(box[1], room[1])
     east, north = min(box[2], room[2]), min(box[3], room[3])
     return (west, south, east, north) if west <= east and south <= north else None
-
-
-def _box_shape(box: Box) -> shapely.Geometry:
-    """Make the shape of a box that may be a line or a point."""
-    west, south, east, north = box
-    if west == east and south == north:
-        return shapely.Point(west, south)
-    if west == east or south == north:
-        return shapely.LineString([(west, south), (east, north)])
-    return shapely.box(*box)

@@ -32,7 +32,7 @@ from geoapp.web.api.views import (
 _JSON_ONLY: Final[tuple[Format, ...]] = ("json",)
 
 Describe = Callable[[Workspace, Asked], dict[str, Any]]
-View = Callable[[Asked, dict[str, Any]], str]
+View = Callable[[Workspace, Asked, dict[str, Any]], str]
 
 
 def build_api_routes(fallback: BaseRoute) -> list[BaseRoute]:
@@ -77,7 +77,7 @@ def _document(
     def answer(workspace: Workspace, asked: Asked) -> Reply:
         document = describe(workspace, asked)
         if asked.format == "html":
-            return Reply(HTML, lambda: view(asked, document))
+            return Reply(HTML, lambda: view(workspace, asked, document))
         return Reply(media_type, lambda: _write(document))
 
     return answer

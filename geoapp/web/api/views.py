@@ -19,27 +19,28 @@ main,header{max-width:1100px;margin:0 auto;padding:0 20px}
 header{padding-top:14px}h1{font-size:24px;margin:10px 0}h2{font-size:17px;margin:22px 0 6px}
 nav a,.links a{margin-right:14px}a{color:#0b5c8a}
 .mark{background:#fff4d6;border:1px solid #d9a400;padding:6px 10px;border-radius:4px}
-.wide{overflow-x:auto}table{border-collapse:collapse;margin:8px 0}
+.wide{overflow-x:auto}.wide td{white-space:nowrap}table{border-collapse:collapse;margin:8px 0}
 td,th{border:1px solid #d5dbdf;padding:4px 9px;text-align:left;vertical-align:top}
-th{background:#f2f5f6;font-weight:600;white-space:nowrap}td.number{text-align:right;
+th{background:#f2f5f6;font-weight:600}.wide th{white-space:nowrap}
+td{overflow-wrap:anywhere}td.number{text-align:right;
 font-variant-numeric:tabular-nums}code{font-size:13px;overflow-wrap:anywhere}
 .quiet{color:#5b6770;font-size:13px}
 """
 
 
-def view_landing(asked: Asked, document: Mapping[str, Any]) -> str:
+def view_landing(_workspace: Workspace, asked: Asked, document: Mapping[str, Any]) -> str:
     """Show the landing page."""
     body = f"<p>{escape(document['description'])}</p>{_links(document['links'])}"
     return _page(asked, document, body)
 
 
-def view_conformance(asked: Asked, document: Mapping[str, Any]) -> str:
+def view_conformance(_workspace: Workspace, asked: Asked, document: Mapping[str, Any]) -> str:
     """Show what is kept of the standard."""
     names = "".join(f"<li><code>{escape(name)}</code></li>" for name in document["conformsTo"])
     return _page(asked, document, f"<ul>{names}</ul>{_links(document['links'])}")
 
 
-def view_collections(asked: Asked, document: Mapping[str, Any]) -> str:
+def view_collections(_workspace: Workspace, asked: Asked, document: Mapping[str, Any]) -> str:
     """Show the layers."""
     heads = ("layer", "count", "as_of", "id")
     rows = [
@@ -55,10 +56,10 @@ def view_collections(asked: Asked, document: Mapping[str, Any]) -> str:
     return _page(asked, document, table + _links(document["links"]))
 
 
-def view_collection(asked: Asked, document: Mapping[str, Any]) -> str:
+def view_collection(workspace: Workspace, asked: Asked, document: Mapping[str, Any]) -> str:
     """Show a layer."""
     coverage = text(asked.lang, "api.between_names").join(
-        f"{code} {text(asked.lang, f'coverage.{state}')}"
+        f"{workspace.name_unit(code, asked.lang)} {text(asked.lang, f'coverage.{state}')}"
         for code, state in sorted(document["coverage"].items())
     )
     facts = {
@@ -86,7 +87,7 @@ def view_features(
         [
             _anchor(asked.address(item_path(page.definition, feature.id), {"f": "html"}),
                     feature.id or "-"),
-            *(_value(feature.properties[name]) for name in names),
+            *(_value(asked, page, name, feature.properties[name]) for name in names),
         ]
         for feature in page.features
     ]  # fmt: skip
@@ -104,7 +105,7 @@ def view_feature(
     [feature] = page.features
     titles = _field_titles(asked, page)
     names = [titles[name] for name in feature.properties]
-    rows = [[_value(value)] for value in feature.properties.values()]
+    rows = [[_value(asked, page, *pair)] for pair in feature.properties.items()]
     shape = _table([], [[f"<code>{escape((feature.geometry or '-')[:400])}</code>"]],
                    [_word(asked, "head_geometry")])  # fmt: skip
     body = _links(links) + _table([], rows, names) + shape
@@ -112,7 +113,7 @@ def view_feature(
     return _page(asked, _head(workspace, asked, page, title), body)
 
 
-def view_openapi(asked: Asked, document: Mapping[str, Any]) -> str:
+def view_openapi(_workspace: Workspace, asked: Asked, document: Mapping[str, Any]) -> str:
     """Show the addresses and their parameters."""
     shared = document["components"]["parameters"]
     parts = []
@@ -184,12 +185,15 @@ def _anchor(href: str, title: str) -> str:
     return f'<a href="{escape(href)}">{escape(title)}</a>'
 
 
-def _value(value: Any) -> str:
+def _value(asked: Asked, page: FeaturePage, name: str, value: Any) -> str:
+    """Write a value: measures as numbers, codes with what they mean."""
     if value is None:
         return "<td></td>"
-    if isinstance(value, (int, float)):
+    if isinstance(value, float):
         return _number(value)
-    return f"<td>{escape(str(value))}</td>"
+    title = page.definition.class_titles(name).get(str(value))
+    meaning = title[asked.lang] if title else ""
+    return f"<td>{escape(str(value))}{f' {escape(meaning)}' if meaning != value else ''}</td>"
 
 
 def _number(value: float) -> str:
