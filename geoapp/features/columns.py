@@ -1,5 +1,6 @@
 """Which features have a value: one column of a snapshot at a time, the latest ones kept."""
 
+import re
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ Value = str | int | float | date
 
 _MOST_BYTES: Final = 64 << 20
 _SHOWN: Final = 60
+_NUMBER: Final = re.compile(r"[-+]?\d{1,15}(\.\d{1,20})?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +115,12 @@ def _read_column(path: Path, definition: LayerDefinition, name: str) -> _Column:
 def _read_value(rule: FieldRule, written: str) -> Value:
     """Read a value as the type of its field."""
     try:
-        if rule.type == "integer":
-            return int(written)
-        if rule.type == "number":
-            return float(written)
-        return date.fromisoformat(written) if rule.type == "date" else written
+        if rule.type == "date":
+            return date.fromisoformat(written)
+        if rule.type == "text":
+            return written
+        written_plainly = written if _NUMBER.fullmatch(written) else ""
+        return float(written_plainly) if rule.type == "number" else int(written_plainly)
     except ValueError as error:
         raise ChoiceError(
             "features-value-wrong", field=rule.name, kind=f"@features.type_{rule.type}",

@@ -51,11 +51,12 @@ def describe_landing(workspace: Workspace, asked: Asked) -> Document:
     }  # fmt: skip
 
 
-def describe_conformance(_workspace: Workspace, asked: Asked) -> Document:
+def describe_conformance(workspace: Workspace, asked: Asked) -> Document:
     """List the parts of the standard that are kept."""
     return {
         "conformsTo": list(ogc_names()["conformance"]),
         "title": text(asked.lang, "api.conformance"),
+        **sample_mark(workspace, asked),
         "links": self_links(asked, JSON),
     }
 
