@@ -33,6 +33,7 @@ MOST_FEATURES: Final = 10_000
 MOST_VERTICES: Final = 500_000  # of one page: some 20 MB of text
 _MOST_GROUP_BYTES: Final = 128 << 20
 _MOST_KEPT_ROWS: Final = 4_000_000  # of answers kept for their next pages: 32 MB
+_MOST_KEPT: Final = 1000
 _SHOWN: Final = 80
 
 
@@ -102,6 +103,7 @@ class FeaturePages:
     _reader: RowReader = field(default_factory=lambda: RowReader(_MOST_GROUP_BYTES, geometry=True))
     _columns: ColumnShelf = field(default_factory=ColumnShelf)
     _kept: OrderedDict[object, Rows] = field(default_factory=OrderedDict)
+    _kept_rows: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
@@ -183,9 +185,13 @@ class FeaturePages:
                 rows, self._columns.find(snapshot, definition, name, written), assume_unique=True
             )
         with self._lock:
-            self._kept[key] = rows
-            while sum(map(len, self._kept.values())) > _MOST_KEPT_ROWS and len(self._kept) > 1:
-                self._kept.popitem(last=False)
+            if key not in self._kept:
+                self._kept[key] = rows
+                self._kept_rows += len(rows)
+            while self._kept_rows > _MOST_KEPT_ROWS or len(self._kept) > _MOST_KEPT:
+                if len(self._kept) == 1:
+                    break
+                self._kept_rows -= len(self._kept.popitem(last=False)[1])
         return rows
 
     def _meet(self, request: PageRequest, definition: LayerDefinition, snapshot: Snapshot) -> Rows:

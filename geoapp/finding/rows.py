@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from geoapp.catalog.snapshot import FEATURES, Snapshot
+from geoapp.overlay.workers import in_threads
 
 _GEOMETRY: Final = frozenset({"geometry", "bbox"})
 _MOST_FILES: Final = 64
@@ -42,10 +43,12 @@ class RowReader:
         path = snapshot.folder / FEATURES
         file = self._file(path)
         groups = np.searchsorted(file.starts, rows, side="right") - 1
-        parts = [
-            self._group(path, file, int(group)).take(rows[groups == group] - file.starts[group])
-            for group in np.unique(groups)
-        ]
+
+        def take(group: int) -> pa.Table:
+            places = rows[groups == group] - file.starts[group]
+            return self._group(path, file, group).take(places)
+
+        parts = list(in_threads(take, np.unique(groups).tolist()))
         return pa.concat_tables(parts) if parts else file.empty()
 
     def _file(self, path: Path) -> "_File":
