@@ -31,8 +31,8 @@ class _Ambiguous:
 class Identities:
     """Gives ids to features and finds features by them.
 
-    An id is the key as it is stored. Where a key is empty or stands twice, ``@`` and the row
-    number follow, which hold for one snapshot only.
+    An id is the key as it is stored. Where a key is empty, stands twice, or itself ends like
+    that, ``@`` and the row number follow, which hold for one snapshot only.
     """
 
     def __init__(self, keys: KeyShelf) -> None:
@@ -43,7 +43,8 @@ class Identities:
     def name(self, snapshot: Snapshot, definition: LayerDefinition, row: int, key: object) -> str:
         """Give the id of a feature."""
         written = "" if key is None else str(key)
-        return f"{written}@{row}" if row in self._find(snapshot, definition) else written
+        unsure = row in self._find(snapshot, definition) or _ROW.fullmatch(written)
+        return f"{written}@{row}" if unsure else written
 
     def find(self, snapshot: Snapshot, definition: LayerDefinition, written: str) -> list[int]:
         """List the rows that may have an id; whoever asks compares it with ``name``."""

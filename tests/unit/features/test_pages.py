@@ -213,7 +213,8 @@ def test_what_is_not_known_is_null_and_derived_classes_follow_the_table(tmp_path
 @settings(max_examples=20)
 @given(st.lists(st.sampled_from(["", "a", "A", "b", "a@0", "@1", "x/y"]), min_size=1, max_size=6))
 @example(["", ""])
-@example(["a", "a@0"])
+@example(["a", "a", "a@0"])
+@example(["", "@0"])
 def test_every_feature_is_found_by_its_id_and_no_two_share_one(keys):
     shapes = place([shapely.box(k, 0, k + 1, 1) for k in range(len(keys))])
     with tempfile.TemporaryDirectory() as folder:
