@@ -6,6 +6,7 @@ TOML knows no null, so a value that was withdrawn on a day says ``withdrawn = tr
 
 from collections.abc import Iterable
 from datetime import date
+from itertools import pairwise
 from typing import Final, Literal, Self
 
 from pydantic import Field, model_validator
@@ -160,6 +161,6 @@ def require_rising(values: Iterable[DatedValue]) -> None:
         ValueError: They do not, for pydantic to word.
     """
     days = [dated.since for dated in values]
-    if any(later <= earlier for earlier, later in zip(days, days[1:], strict=False)):
+    if any(later <= earlier for earlier, later in pairwise(days)):
         message = "since: the days of a value must rise"
         raise ValueError(message)
