@@ -3,8 +3,10 @@
 import json
 import shutil
 from datetime import date
+from pathlib import Path
 
 import geopandas as gpd
+import jsonschema
 import pytest
 import shapely
 import sqlalchemy as sa
@@ -29,6 +31,7 @@ from geoapp.settings import Settings
 from tests.building import DAY, LIBRARY, frame_of, write_city
 from tests.checking import CONTROLS, squares
 
+SCHEMAS = Path(__file__).parents[1] / "data" / "schemas"
 WHOLE = squares((0, 0, 80, 40))
 PARCEL = squares((50, 10, 52, 11))
 FARMLAND = squares((51, 5, 60, 20))
@@ -71,6 +74,12 @@ def workspace(tmp_path, settings):
     opened.close()
 
 
+def require_schema(document):
+    name = document["schema"].removeprefix("geoapp.").replace("/", "-")
+    schema = json.loads((SCHEMAS / f"{name}.json").read_text())
+    jsonschema.validate(json.loads(json.dumps(document)), schema)
+
+
 def as_person(workspace, name, role):
     return Workspace.open(
         workspace.folder, settings=workspace.settings, principal=Principal(name, role)
@@ -93,7 +102,9 @@ def test_a_check_is_stored_found_and_verified(workspace):
     found = workspace.verify(result.serial)
     assert (found.state, found.differences) == ("same", ())
     assert found.stored.result == result
-    json.dumps(found.to_json())
+    require_schema(found.to_json())
+    for lang in LANGS:
+        require_schema(result.to_json(lang))
     second = workspace.check(PARCEL, save=True)
     numbers = [int(serial.split("-")[2]) for serial in (result.serial, second.serial)]
     assert numbers == [1, 2]
@@ -355,7 +366,7 @@ def test_a_corridor_is_checked_with_chainage(workspace):
     assert parcel.name == "村道"
     assert found.true_length_m == pytest.approx(found.length_m, rel=0.001)
     assert workspace.verify(found.check.serial).state == "same"
-    assert found.to_json()["corridor"]["stretches"][0]["rule"]
+    require_schema(found.to_json("en"))
     for wrong, width, error in (
         (line, 0.0, ChoiceError),
         (line, 5000.0, ChoiceError),
