@@ -61,7 +61,6 @@ def set_sketch(sketch: Sketch, lang: Lang, mark: str, form: PictureFormat) -> by
         "height": sketch.height_mm,
         "rings": sketch.rings,
         "labels": [asdict(label) for label in sketch.labels],
-        "north_mm": sketch.north_mm,
         "north": text(lang, "sheet.north"),
     }
     return _set(document, {}, lang, mark, form)

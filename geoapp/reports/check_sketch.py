@@ -15,8 +15,8 @@ import shapely
 from geoapp.geometry.boundary_points import BoundaryPoint, to_plane_xy
 from geoapp.geometry.crs import Coordinates
 
-MARGIN_MM: Final = 8.0
-NORTH_MM: Final = (10.0, 13.0)
+MARGIN_MM: Final = 8.0  # room for names
+NORTH_MM: Final = (10.0, 13.0)  # upper right corner, for the arrow
 _NAME_PT: Final = 7.0
 _LENGTH_PT: Final = 5.5
 _MM_PER_PT: Final = 25.4 / 72
@@ -51,7 +51,6 @@ class Sketch:
     Attributes:
         rings: Vertices of each ring, mm from the upper left corner.
         labels: Names of points and lengths of edges that have room.
-        north_mm: Upper left corner of the room for the north arrow.
         names_left_out: Points whose name has none.
     """
 
@@ -59,7 +58,6 @@ class Sketch:
     height_mm: float
     rings: tuple[tuple[tuple[float, float], ...], ...]
     labels: tuple[SketchLabel, ...]
-    north_mm: tuple[float, float]
     names_left_out: int
 
 
@@ -77,8 +75,8 @@ def draw_sketch(
     planes = [to_plane_xy(ring, zone) for ring in rings]
     papers = _to_paper(planes, width_mm, height_mm)
     shape = _shape(papers, rings)
-    north = _find_corner(papers, width_mm, height_mm)
-    placed: list[Box] = [north]
+    arrow_mm, arrow_high_mm = NORTH_MM
+    placed: list[Box] = [(width_mm - arrow_mm, 0.0, width_mm, arrow_high_mm)]
     labels: list[SketchLabel] = []
     left_out = 0
     for ring, paper in zip(rings, papers, strict=True):
@@ -94,26 +92,17 @@ def draw_sketch(
             if found is not None and _put(found, placed, width_mm, height_mm):
                 labels.append(found)
     outlines = tuple(tuple((float(x), float(y)) for x, y in paper) for paper in papers)
-    return Sketch(width_mm, height_mm, outlines, tuple(labels), north[:2], left_out)
-
-
-def _find_corner(papers: list[Coordinates], width_mm: float, height_mm: float) -> Box:
-    """Choose the corner for the north arrow: one that no edge crosses, if there is such."""
-    wide, high = NORTH_MM
-    right, bottom = width_mm - wide, height_mm - high
-    corners = [(right, 0.0), (0.0, 0.0), (right, bottom), (0.0, bottom)]
-    boxes = [(x, y, x + wide, y + high) for x, y in corners]
-    edges = shapely.union_all([shapely.linearrings(paper) for paper in papers])
-    return next((box for box in boxes if not edges.intersects(shapely.box(*box))), boxes[0])
+    return Sketch(width_mm, height_mm, outlines, tuple(labels), left_out)
 
 
 def _to_paper(planes: list[Coordinates], width_mm: float, height_mm: float) -> list[Coordinates]:
     low = np.min([plane.min(axis=0) for plane in planes], axis=0)
     high = np.max([plane.max(axis=0) for plane in planes], axis=0)
     span = np.maximum(high - low, 1e-6)
-    room = np.array([width_mm - 2 * MARGIN_MM, height_mm - 2 * MARGIN_MM])
+    beside = MARGIN_MM + NORTH_MM[0] / 2
+    room = np.array([width_mm - MARGIN_MM - beside, height_mm - 2 * MARGIN_MM])
     per_m = float((room / span).min())
-    middle = np.array([width_mm, height_mm]) / 2
+    middle = np.array([MARGIN_MM, MARGIN_MM]) + room / 2
     return [(plane - (low + high) / 2) * (per_m, -per_m) + middle for plane in planes]
 
 
