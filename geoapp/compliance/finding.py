@@ -14,7 +14,14 @@ Confidence = Literal["high", "medium", "low"]
 ScaleSource = Literal["snapshot", "layer", "assumed"]
 # Why a layer is not known where the parcel lies; "" where it is. Words: ``check.reason_<it>``.
 Reason = Literal[
-    "", "no_snapshot", "not_declared", "partial", "not_visible", "outside_districts", "no_raster"
+    "",
+    "no_snapshot",
+    "not_declared",
+    "partial",
+    "not_visible",
+    "outside_districts",
+    "class_unknown",
+    "no_raster",
 ]
 
 VERDICTS: Final[tuple[Verdict, ...]] = (
