@@ -10,14 +10,17 @@ import shapely
 from geoapp.access.policy import decide, require
 from geoapp.bootstrap.core import Core
 from geoapp.catalog.definition import LayerDefinition
+from geoapp.catalog.feature import read_feature
 from geoapp.catalog.snapshot import Snapshot
+from geoapp.compliance.request import Parcel
 from geoapp.compliance.result import CheckResult, ParcelResult
 from geoapp.compliance.stored import Override
-from geoapp.errors import ChoiceError
+from geoapp.errors import ChoiceError, GeometryError, NotFoundError
 from geoapp.geometry.boundary_points import BoundaryPoint, number_boundary
 from geoapp.geometry.crs import GEOGRAPHIC, transform
 from geoapp.geometry.measure import measure_plane
 from geoapp.i18n import Lang
+from geoapp.reports.check_batch import batch_tables
 from geoapp.reports.check_content import CheckSetting, Used, word_check
 from geoapp.reports.check_document import CheckDocument
 from geoapp.reports.check_findings import Say
@@ -35,6 +38,7 @@ from geoapp.reports.check_pieces import write_batch_pieces, write_check_pieces
 from geoapp.reports.check_sketch import draw_sketch
 from geoapp.reports.check_word import find_template, write_check_word
 from geoapp.reports.check_workbook import write_batch_workbook, write_check_workbook
+from geoapp.reports.content import Table
 from geoapp.reports.sheet_reading import LayerToDraw
 from geoapp.reports.sheet_request import SheetLayer
 
@@ -75,10 +79,8 @@ class CheckDocuments(Core):
             FileError: The workspace's own Word template is wrong.
             AccessError: The principal may not check parcels.
         """
-        require(self.principal, "check")
-        if not 0 <= row < len(result.parcels):
-            raise ChoiceError("check-parcel-unknown", row=row + 1, count=len(result.parcels))
-        parcel = result.parcels[row]
+        self.require_checks()
+        parcel = _require_parcel(result, row)
         setting = self._check_setting(result, lang, overrides, now)
         rings = number_boundary(parcel.geometry, self.city.zone)
         sketch = draw_sketch(rings, self.city.zone, *sketch_size(rings))
@@ -107,11 +109,76 @@ class CheckDocuments(Core):
         Raises:
             AccessError: The principal may not check parcels.
         """
-        require(self.principal, "check")
+        self.require_checks()
         setting = self._check_setting(result, lang, (), now)
         if form == "gpkg":
             return write_batch_pieces(result, setting)
         return write_batch_workbook(result, setting)
+
+    def word_check(
+        self,
+        result: CheckResult,
+        *,
+        row: int = 0,
+        lang: Lang = "zh",
+        overrides: Sequence[Override] = (),
+    ) -> CheckDocument:
+        """Say what the sheet of one parcel says, without setting it.
+
+        Raises:
+            ChoiceError: There is no such parcel.
+            AccessError: The principal may not check parcels.
+        """
+        self.require_checks()
+        parcel = _require_parcel(result, row)
+        rings = number_boundary(parcel.geometry, self.city.zone)
+        setting = self._check_setting(result, lang, overrides, None)
+        return word_check(result, parcel, rings, 0, setting)
+
+    def batch_tables(self, result: CheckResult, lang: Lang = "zh") -> list[Table]:
+        """Give the tables of a batch: parcels, rows that failed, overlaps, notes."""
+        self.require_checks()
+        return batch_tables(result, self._check_setting(result, lang, (), None))
+
+    def find_parcel(self, layer: str, row: int, *, snapshot: str = "") -> Parcel:
+        """Give a feature of a layer as a parcel to be checked.
+
+        Args:
+            layer: The layer, of polygons.
+            row: Row in the snapshot, from 0.
+            snapshot: Its name; by default the current one.
+
+        Raises:
+            NotFoundError: There is no such layer, snapshot or row.
+            GeometryError: The layer has no areas.
+            AccessError: The principal may not see the layer, or not check parcels.
+        """
+        self.require_checks()
+        definition = self.library.require(layer)
+        found = self.snapshot(layer, named=snapshot)
+        if definition.geometry != "polygon":
+            raise GeometryError("feature-without-area", layer=definition.title)
+        if not 0 <= row < found.manifest.feature_count:
+            raise NotFoundError("row-unknown", layer=definition.title, row=row)
+        feature = read_feature(found, row)
+        return Parcel(
+            geometry=feature.geometry,
+            id=_word(feature.attributes.get(definition.key)),
+            name=_word(feature.attributes.get(definition.name_field)),
+        )
+
+    @property
+    def may_check(self) -> bool:
+        """Whether the principal may check parcels."""
+        return decide(self.principal, "check").allowed
+
+    def require_checks(self) -> None:
+        """Stop unless the principal may check parcels.
+
+        Raises:
+            AccessError: Not allowed.
+        """
+        require(self.principal, "check")
 
     def _set(
         self,
@@ -181,7 +248,18 @@ class CheckDocuments(Core):
         snapshot = self.store.require_named(layer, name)
         index = self._tabulator.open_layer(snapshot).index()
         plane = index.geometries(np.array([row]))
-        return transform(plane, measure_plane(self.city.crs), GEOGRAPHIC)[0]
+        found: shapely.Geometry = transform(plane, measure_plane(self.city.crs), GEOGRAPHIC)[0]
+        return found
+
+
+def _require_parcel(result: CheckResult, row: int) -> ParcelResult:
+    if not 0 <= row < len(result.parcels):
+        raise ChoiceError("check-parcel-unknown", row=row + 1, count=len(result.parcels))
+    return result.parcels[row]
+
+
+def _word(value: object) -> str:
+    return "" if value is None else str(value)
 
 
 def _shapes(parcel: ParcelResult, lang: Lang) -> list[DrawnShape]:

@@ -12,10 +12,11 @@ from geoapp.geometry.crs import GEOGRAPHIC, transform, transform_points
 from geoapp.i18n import Lang, text
 from geoapp.reports.sheet_content import LegendEntry, legend_of, word_scale
 from geoapp.reports.sheet_drawing import Look, Shapes
-from geoapp.reports.sheet_frame import MM_PER_INCH, Frame, fit_scale
+from geoapp.reports.sheet_frame import Frame, fit_scale
 from geoapp.reports.sheet_grid import ScaleBar, draw_scale_bar
 from geoapp.reports.sheet_picture import write_parts
 from geoapp.reports.sheet_reading import LayerToDraw, draw_layer, order_layers
+from geoapp.reports.sheet_request import MM_PER_INCH
 from geoapp.reports.sheet_trace import Tracer
 
 DPI: Final = 300

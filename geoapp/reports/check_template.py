@@ -32,6 +32,10 @@ _FAINT: Final = RGBColor(0x5B, 0x66, 0x6E)
 _SHADE: Final = "F1F3F2"
 _WIDTH_MM: Final = 178.0
 _CELL_PT: Final = 1.5  # above and below the text of a cell
+_FINDING_MM: Final = {  # words for effect and conclusion are longer in English
+    "zh": (22.0, 35.0, 31.0, 20.0, 14.0, 14.0, 16.0, 11.0, 15.0),
+    "en": (22.0, 31.0, 28.0, 18.0, 12.0, 14.0, 16.0, 18.0, 19.0),
+}
 _NUMBERS: Final = ("area_m2", "area_mu", "share", "distance_m", "north_m", "east_m", "length_m")
 Column = tuple[str, str, float]  # heading, place to fill, width in mm
 
@@ -121,17 +125,19 @@ def _facts(document: Document) -> None:
 
 
 def _finding_columns(say: Say) -> list[Column]:
-    return [
-        (say("layer"), "row.layer", 22.0),
-        (say("rule"), "row.rule", 35.0),
-        (say("relation"), "row.relation", 31.0),
-        (say("area_column"), "row.area_m2", 20.0),
-        (say("mu_column"), "row.area_mu", 14.0),
-        (say("share_column"), "row.share", 14.0),
-        (say("distance_column"), "row.distance_m", 16.0),
-        (say("effect"), "row.effect", 11.0),
-        (say("conclusion"), "row.verdict", 15.0),
-    ]
+    names = {
+        "layer": "layer",
+        "rule": "rule",
+        "relation": "relation",
+        "area_m2": "area_column",
+        "area_mu": "mu_column",
+        "share": "share_column",
+        "distance_m": "distance_column",
+        "effect": "effect",
+        "verdict": "conclusion",
+    }
+    columns = zip(names.items(), _FINDING_MM[say.lang], strict=True)
+    return [(say(key), f"row.{name}", width) for (name, key), width in columns]
 
 
 def _remarks(document: Document, say: Say) -> None:
@@ -141,12 +147,8 @@ def _remarks(document: Document, say: Say) -> None:
     heading = document.add_paragraph()
     heading.paragraph_format.keep_with_next = True
     heading.paragraph_format.space_before = Pt(5)
-    _write(
-        heading,
-        "{{ loop.index }}. 【{{ remark.verdict }}】{{ remark.heading }}",
-        size=9.5,
-        bold=True,
-    )
+    mark = "【{{ remark.verdict }}】" if say.lang == "zh" else "[{{ remark.verdict }}] "
+    _write(heading, f"{{{{ loop.index }}}}. {mark}{{{{ remark.heading }}}}", size=9.5, bold=True)
     _line(document, "{%p for line in remark.lines %}")
     body = document.add_paragraph()
     body.paragraph_format.left_indent = Mm(6)
@@ -164,7 +166,7 @@ def _pictures(document: Document, say: Say) -> None:
         _write(_centre(document.add_paragraph()), f"{{{{ {picture} }}}}", size=9)
     _write(document.add_paragraph(), "{{ sketch_note }}", size=8, colour=_FAINT)
     _heading(document, "{{ boundary.title }}")
-    widths = (11.0, 11.0, 25.0, 27.0, 15.0)
+    widths = (12.5, 12.5, 23.5, 26.0, 14.5)
     names = ("point", "ring", "north_m", "east_m", "length_m")
     keys = ("point", "ring", "north_column", "east_column", "length_column")
     columns = [
@@ -275,7 +277,7 @@ def _grid(document: Document, widths: Sequence[float], *, rows: int = 1) -> Tabl
 
 
 def _plain_table(document: Document, widths: Sequence[float], *, rows: int = 1) -> Table:
-    table = document.add_table(rows=rows, cols=len(widths))
+    table: Table = document.add_table(rows=rows, cols=len(widths))
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
     table.autofit = False
     for column, width in zip(table.columns, widths, strict=True):
@@ -312,7 +314,8 @@ def _write(
         run.font.color.rgb = colour
     if han:
         run.font.name = _LATIN
-        run._element.rPr.rFonts.set(qn("w:eastAsia"), han)  # noqa: SLF001
+        fonts = run._element.get_or_add_rPr().get_or_add_rFonts()  # noqa: SLF001
+        fonts.set(qn("w:eastAsia"), han)
 
 
 def _centre(paragraph: Paragraph) -> Paragraph:

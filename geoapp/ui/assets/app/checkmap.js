@@ -1,0 +1,113 @@
+/* The map of the parcel check: the layer map, a parcel to draw, and what was found of it. */
+(function (xiangtu) {
+  "use strict";
+
+  const { element, swatch } = xiangtu;
+  const PAGE = "/parcel_check?";
+  const ICONS = {
+    draw: ["M4 15 6 4l10 3-2 9z", "M10 8v5M7.5 10.5h5"],
+    line: ["M3 15 8 6l4 7 5-9", "M3 15h.01M17 4h.01"],
+    edit: ["M4 16l1-4 8-8 3 3-8 8z", "M11.5 5.5l3 3"],
+    clear: ["M5 6h10", "M8 6V4h4v2", "M6.5 6l.5 10h6l.5-10"],
+  };
+
+  const Legend = L.Control.extend({
+    options: { position: "bottomleft" },
+    onAdd() {
+      this.box = element("div", "xt-checklegend");
+      this.box.hidden = true;
+      L.DomEvent.disableClickPropagation(this.box);
+      return this.box;
+    },
+    write(entries) {
+      this.box.hidden = !entries.length;
+      const rows = entries.map(({ title, style }) => {
+        const row = element("div", "xt-class");
+        row.append(swatch({ stroke: true, fill: true, ...style }), element("span", "", title));
+        return row;
+      });
+      this.box.replaceChildren(...rows);
+    },
+  });
+
+  class CheckMap {
+    constructor(map, settings) {
+      this.city = xiangtu.cityMap(map, settings);
+      this.map = map;
+      this.words = settings.words;
+      this.found = L.featureGroup().addTo(map);
+      this.legend = new Legend().addTo(map);
+      this.draw = new xiangtu.Draw(this.city, settings.draw, (geometry) => this.tell(geometry));
+      const { draw } = settings;
+      xiangtu.addButtonBar(map, [
+        { label: draw.draw_parcel, paths: ICONS.draw, act: () => this.draw.start(false) },
+        { label: draw.draw_line, paths: ICONS.line, act: () => this.draw.start(true) },
+        { label: draw.draw_edit, paths: ICONS.edit, act: () => this.draw.edit() },
+        { label: draw.draw_clear, paths: ICONS.clear, act: () => this.draw.clear() },
+      ]);
+      map.getContainer().classList.add("xt-check");
+      map.getContainer().addEventListener("click", (event) => this.follow(event), true);
+    }
+
+    send(value) {
+      window.Streamlit.setComponentValue({ ...value, time: Date.now() });
+    }
+
+    /** The page keeps a drawing; this browser session too, should the page be loaded again. */
+    tell(geometry) {
+      this.city.session.write({ drawing: geometry });
+      this.send({ drawing: { geometry } });
+    }
+
+    /** A feature's own link to this page is followed in place. */
+    follow(event) {
+      const href = event.target.closest?.("a[href]")?.getAttribute("href") ?? "";
+      if (!href.startsWith(PAGE)) return;
+      event.preventDefault();
+      event.stopPropagation();
+      const query = new URLSearchParams(href.slice(PAGE.length));
+      this.send({ pick: { layer: query.get("layer"), row: query.get("row"), v: query.get("v") } });
+      this.city.card.close();
+    }
+
+    update({ parcel, shapes, legend, view, unit, fresh }) {
+      this.city.settings.unit = unit;
+      if (fresh && !parcel) this.restore();
+      else if (parcel) this.city.session.write({ drawing: parcel });
+      this.draw.show(parcel);
+      this.found.clearLayers();
+      for (const { geometry, style, label } of shapes) {
+        const layer = L.geoJSON(geometry, {
+          style,
+          interactive: Boolean(label),
+          renderer: this.city.renderer,
+        });
+        if (label) layer.bindTooltip(element("span", "", label), { sticky: true });
+        layer.addTo(this.found);
+      }
+      this.legend.write(legend);
+      if (view && view.key !== this.viewKey) {
+        this.viewKey = view.key;
+        this.map.fitBounds(xiangtu.boundsOf(view.bounds), { maxZoom: 18, padding: [40, 40] });
+      }
+    }
+
+    /** After a reload the page has lost the drawing; it gets it back, once. */
+    restore() {
+      const { drawing } = this.city.session.read();
+      if (drawing && !this.restored) this.send({ drawing: { geometry: drawing } });
+      this.restored = true;
+    }
+  }
+
+  let current = null; // one map lives in one frame
+
+  xiangtu.checkMap = (map, settings) => {
+    current = new CheckMap(map, settings);
+  };
+
+  xiangtu.checkValues = (_, values) => {
+    current.update(values);
+    return L.featureGroup();
+  };
+})(window.xiangtu);
