@@ -4,6 +4,7 @@ import io
 from pathlib import Path
 from typing import Any, Final
 
+from docx.opc.exceptions import PackageNotFoundError
 from docx.shared import Mm
 from docxtpl import DocxTemplate, InlineImage
 from jinja2 import TemplateError
@@ -48,7 +49,7 @@ def write_check_word(document: CheckDocument, pictures: CheckPictures, template:
         word.render(words, SandboxedEnvironment(autoescape=True))
         buffer = io.BytesIO()
         word.save(buffer)
-    except (TemplateError, KeyError, ValueError, OSError) as error:
+    except (TemplateError, PackageNotFoundError, KeyError, ValueError, OSError) as error:
         raise FileError("template-wrong", file=template.name, reason=str(error)[:200]) from error
     return buffer.getvalue()
 

@@ -11,10 +11,9 @@ from geoapp.compliance.result import CheckResult
 from geoapp.ui.check_files import draw_batch_documents, draw_documents
 from geoapp.ui.check_input import SUFFIXES, saved_files
 from geoapp.ui.check_map import draw_check_map
-from geoapp.ui.check_result import SIGNS
+from geoapp.ui.check_result import SIGNS, draw_words
 from geoapp.ui.plain import plain
 from geoapp.ui.session import current_lang, say
-from geoapp.ui.table import show_rows
 
 _RESULT: Final = "check-batch-result"
 
@@ -84,10 +83,10 @@ def _draw_result(workspace: Workspace, result: CheckResult) -> None:
     only = st.toggle(say("check_page.only_problems"), value=True, key="check_only_problems")
     draw_check_map(workspace, None, result, only_problems=only, key="check-batch-map")
     first, *others = workspace.batch_tables(result, current_lang())
-    show_rows(first.columns, first.rows)
+    draw_words(first)
     for table in others:
         with st.expander(plain(table.title)):
-            show_rows(table.columns, table.rows)
+            draw_words(table)
     _draw_sheets(workspace, result)
 
 

@@ -31,8 +31,15 @@ COLOURS: Final[Mapping[Verdict, str]] = {
     "to_verify": "#6a5acd",
     "no_conflict_found": "#1c7c74",
 }
-_REST: Final = {"color": "#1a7f37", "weight": 1.5, "fillColor": "#1a7f37", "fillOpacity": 0.28}
+_REST: Final = {
+    "opacity": 1,
+    "color": "#1a7f37",
+    "weight": 1.5,
+    "fillColor": "#1a7f37",
+    "fillOpacity": 0.28,
+}
 _SHIFT: Final = {
+    "opacity": 1,
     "color": "#1f4fa3",
     "weight": 2,
     "dashArray": "6 4",
@@ -170,7 +177,13 @@ def _batch_shapes(
 
 def _style(verdict: Verdict, opacity: float) -> dict[str, Any]:
     colour = COLOURS[verdict]
-    return {"color": colour, "weight": 2, "fillColor": colour, "fillOpacity": opacity}
+    return {
+        "opacity": 1,
+        "color": colour,
+        "weight": 2,
+        "fillColor": colour,
+        "fillOpacity": opacity,
+    }
 
 
 def _label(parcel: ParcelResult, lang: Lang) -> str:

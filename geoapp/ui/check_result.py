@@ -1,17 +1,19 @@
 """The answer on the page: verdict first, then reasons, figures and ways out."""
 
-from typing import Final
+from typing import Final, Literal
 
+import pandas as pd
 import streamlit as st
 
 from geoapp.bootstrap import Workspace
 from geoapp.compliance.finding import Verdict
 from geoapp.compliance.result import CorridorResult, ParcelResult
-from geoapp.reports.check_document import CheckDocument, Remark
+from geoapp.reports.check_document import CheckDocument, Remark, word_rows
 from geoapp.reports.check_findings import Say
 from geoapp.reports.content import Column, Table
 from geoapp.ui.check_map import COLOURS
 from geoapp.ui.check_state import Answer, Held, hold
+from geoapp.ui.plain import plain
 from geoapp.ui.session import current_lang, say
 from geoapp.ui.table import show_rows
 from geoapp.values import METRE_DECIMALS, AreaUnit, convert_area, round_half_up
@@ -23,6 +25,8 @@ SIGNS: Final[dict[Verdict, str]] = {
     "to_verify": ":material/help:",
     "no_conflict_found": ":material/radio_button_unchecked:",
 }
+_MOST_ROWS_OPEN: Final = 14
+_HEIGHT_PX: Final = 520
 _TONES: Final[dict[Verdict, str]] = {
     "prohibited": "red",
     "restricted": "orange",
@@ -71,10 +75,34 @@ def draw_tables(document: CheckDocument) -> None:
     tables |= {part.title: part for part in parts if part is not None}
     for tab, table in zip(st.tabs(list(tables)), tables.values(), strict=True):
         with tab:
-            show_rows(table.columns, table.rows, blank="—")
+            draw_words(table)
     with st.expander(say("check_sheet.notes")):
         for label, words in (*document.facts, *document.notes):
-            st.markdown(f"- {say('page.labelled', label=f'**{label}**', value=words)}")
+            named = say("page.labelled", label=f"**{label}**", value=plain(words))
+            st.markdown(f"- {named}")
+
+
+def draw_words(table: Table) -> None:
+    """Draw a table as the sheet prints it: some cells of number columns are words."""
+    columns = {
+        column.title or column.key: [row[place] for row in word_rows(table)]
+        for place, column in enumerate(table.columns)
+    }
+    config = {
+        column.title: st.column_config.TextColumn(alignment="right")
+        for column in table.columns
+        if column.kind != "text"
+    }
+    height: int | Literal["content"] = (
+        _HEIGHT_PX if len(table.rows) > _MOST_ROWS_OPEN else "content"
+    )
+    st.dataframe(
+        pd.DataFrame(columns),
+        hide_index=True,
+        width="stretch",
+        height=height,
+        column_config=config,
+    )
 
 
 def draw_remedies(document: CheckDocument, parcel: ParcelResult, held: Held) -> None:
@@ -84,7 +112,7 @@ def draw_remedies(document: CheckDocument, parcel: ParcelResult, held: Held) -> 
         return
     st.markdown(f"**{document.remedies.title}**")
     for label, words in document.remedies.rows:
-        st.markdown(f"- {say('page.labelled', label=label, value=f'**{words}**')}")
+        st.markdown(f"- {say('page.labelled', label=label, value=f'**{plain(words)}**')}")
     with st.container(horizontal=True):
         shifted = remedy.shift.geometry if remedy.shift is not None else None
         ways = (("rest", remedy.rest), ("shift", shifted))
@@ -157,10 +185,13 @@ def word_status(answer: Answer) -> str:
 def _draw_remark(remark: Remark, *, opened: bool) -> None:
     tone = _TONES[remark.verdict]
     short = say(f"check_sheet.short_{remark.verdict}")
-    heading = f":{tone}[{SIGNS[remark.verdict]} **{short}**] {remark.heading}"
+    heading = f":{tone}[{SIGNS[remark.verdict]} **{short}**] {plain(remark.heading)}"
     with st.expander(heading, expanded=opened):
-        for label, words in remark.lines:
-            st.markdown(say("page.labelled", label=f":gray[{label}]", value=words))
+        lines = [
+            say("page.labelled", label=f":gray[{label}]", value=plain(words))
+            for label, words in remark.lines
+        ]
+        st.markdown("  \n".join(lines))
 
 
 assert COLOURS.keys() == SIGNS.keys() == _TONES.keys()  # noqa: S101  one of each for every verdict

@@ -38,15 +38,38 @@
       this.found = L.featureGroup().addTo(map);
       this.legend = new Legend().addTo(map);
       this.draw = new xiangtu.Draw(this.city, settings.draw, (geometry) => this.tell(geometry));
-      const { draw } = settings;
-      xiangtu.addButtonBar(map, [
-        { label: draw.draw_parcel, paths: ICONS.draw, act: () => this.draw.start(false) },
-        { label: draw.draw_line, paths: ICONS.line, act: () => this.draw.start(true) },
-        { label: draw.draw_edit, paths: ICONS.edit, act: () => this.draw.edit() },
-        { label: draw.draw_clear, paths: ICONS.clear, act: () => this.draw.clear() },
-      ]);
+      this.addTools(settings.draw);
       map.getContainer().classList.add("xt-check");
       map.getContainer().addEventListener("click", (event) => this.follow(event), true);
+    }
+
+    /** Labelled and in the middle: drawing is what this map is for. */
+    addTools(words) {
+      const bar = element("div", "xt-drawbar");
+      L.DomEvent.disableClickPropagation(bar);
+      const tools = [
+        [words.draw_parcel, ICONS.draw, () => this.draw.start(false)],
+        [words.draw_line, ICONS.line, () => this.draw.start(true)],
+        [words.draw_edit, ICONS.edit, () => this.draw.edit()],
+        [words.draw_clear, ICONS.clear, () => this.draw.clear()],
+      ];
+      this.tools = tools.map(([label, paths, act]) => {
+        const button = bar.appendChild(element("button"));
+        button.type = "button";
+        button.title = label;
+        button.setAttribute("aria-label", label);
+        button.append(xiangtu.icon(paths), element("span", "", label));
+        button.addEventListener("click", act);
+        return button;
+      });
+      this.map.getContainer().append(bar);
+      this.draw.onMode = () => this.refresh(bar);
+      this.refresh(bar);
+    }
+
+    refresh(bar) {
+      bar.hidden = Boolean(this.draw.mode);
+      for (const button of this.tools.slice(2)) button.hidden = !this.draw.count;
     }
 
     send(value) {

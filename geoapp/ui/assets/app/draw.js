@@ -174,6 +174,7 @@
     }
 
     paint(pointer = null) {
+      this.onMode?.();
       this.layer.clearLayers();
       this.undo.hidden = this.mode !== "draw";
       this.drop.hidden = this.mode !== "edit";
