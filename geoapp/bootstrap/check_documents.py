@@ -254,7 +254,7 @@ class CheckDocuments(Core):
 
 def _require_parcel(result: CheckResult, row: int) -> ParcelResult:
     if not 0 <= row < len(result.parcels):
-        raise ChoiceError("check-parcel-unknown", row=row + 1, count=len(result.parcels))
+        raise ChoiceError("sheet-parcel-unknown", row=row + 1, count=len(result.parcels))
     return result.parcels[row]
 
 

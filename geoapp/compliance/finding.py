@@ -11,7 +11,7 @@ Relation = Literal["occupies", "adjacent", "clear", "no_data"]
 Effect = Literal["prohibit", "restrict", "notice"]
 Verdict = Literal["prohibited", "restricted", "to_verify", "no_conflict_found"]
 Confidence = Literal["high", "medium", "low"]
-ScaleSource = Literal["snapshot", "layer", "assumed"]
+ScaleSource = Literal["snapshot", "layer", "assumed", "none"]
 # Why a layer is not known where the parcel lies; "" where it is. Words: ``check.reason_<it>``.
 Reason = Literal[
     "",
@@ -97,7 +97,8 @@ class Finding:
         relation: How the parcel lies to what the rule reads of the layer; ``no_data`` where
             that is not known and nothing was found.
         bears: The rule's condition is met, beyond the tolerances. A rule about ground outside
-            of a layer bears where the relation is not ``occupies``.
+            of a layer bears where the parcel does not lie inside of it; its relation is
+            ``occupies`` where it does, and ``adjacent`` where a part does.
         boundary_difference: Area is shared, but within the declared tolerances: shown, never
             counted as occupied, never dropped.
         uncertain: The layer's edge lies so near that its drawing accuracy could turn the
@@ -119,7 +120,7 @@ class Finding:
         threshold_unit: ``m`` or ``degree``; "" without a threshold.
         uncertainty_m: Half-width of the band around the layer's edges in which they may lie.
         scale: Denominator of the scale that this follows from.
-        scale_source: Who says so.
+        scale_source: Who says so; ``none`` where no line is concerned, as for slope.
         features: The features met, largest share first, at most ``MOST_FEATURES``.
         feature_count: How many there are in all.
         exceptions: When the rule does not apply; to be judged by a person.
@@ -153,7 +154,7 @@ class Finding:
     threshold_unit: Literal["", "m", "degree"] = ""
     uncertainty_m: float = 0.0
     scale: int = 0
-    scale_source: ScaleSource = "assumed"
+    scale_source: ScaleSource = "none"
     features: tuple[FeatureHit, ...] = ()
     feature_count: int = 0
     exceptions: tuple[Text, ...] = ()
@@ -169,8 +170,8 @@ class Finding:
         """What this finding alone would make of the parcel."""
         if self.bears:
             return _OF_EFFECT[self.effect]
-        unsure = self.relation == "no_data" or self.reason or self.uncertain
-        return "to_verify" if unsure or self.boundary_difference else "no_conflict_found"
+        unsure = self.relation == "no_data" or self.uncertain or self.boundary_difference
+        return "to_verify" if unsure else "no_conflict_found"
 
     def cite(self, lang: Lang) -> str:
         """Cite the law in one line."""

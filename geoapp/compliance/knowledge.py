@@ -25,6 +25,7 @@ class Known:
 
 UNSEEN = Known("no_data", "not_visible")
 ABSENT = Known("no_data", "no_snapshot")
+NO_RASTER = Known("no_data", "no_raster")
 
 
 @dataclass(frozen=True, slots=True)

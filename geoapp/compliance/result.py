@@ -79,6 +79,7 @@ class Shift:
         north_m: How far north.
         distance_m: How far in all.
         area_m2: Official area of the moved parcel.
+        verdict: What checking the moved parcel says; never ``prohibited``.
     """
 
     geometry: Shape
@@ -86,6 +87,7 @@ class Shift:
     north_m: float
     distance_m: float
     area_m2: float
+    verdict: Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,17 +99,19 @@ class Remedy:
             ``None`` where there is none.
         rest_m2: Its official area.
         rest_share: Part of the parcel.
+        rest_verdict: What checking that part says; never ``prohibited``.
         rest_reason: Why there is none: "" | ``no_prohibition`` | ``nothing_left`` |
-            ``not_known`` (a prohibiting layer is not known here) | ``not_removable``
-            (the prohibition is not one of ground). Words: ``check.remedy_<it>``.
+            ``not_removable`` (the prohibition is one of slope). Words: ``check.remedy_<it>``.
         shift: The shortest shift; ``None`` where there is none within ``searched_m``.
-        shift_reason: Why there is none: the same, or ``none_near``.
+        shift_reason: Why there is none: "" | ``no_prohibition`` | ``none_near`` |
+            ``not_removable`` | ``too_complex``.
         searched_m: How far was searched.
     """
 
     rest: Shape | None = None
     rest_m2: float | None = None
     rest_share: float | None = None
+    rest_verdict: Verdict | None = None
     rest_reason: str = ""
     shift: Shift | None = None
     shift_reason: str = ""
@@ -120,6 +124,7 @@ class Remedy:
             "rest": None if self.rest is None else to_geojson(self.rest),
             "rest_m2": self.rest_m2,
             "rest_share": self.rest_share,
+            "rest_verdict": self.rest_verdict,
             "rest_reason": self.rest_reason or None,
             "shift": shift
             and {
@@ -128,6 +133,7 @@ class Remedy:
                 "north_m": shift.north_m,
                 "distance_m": shift.distance_m,
                 "area_m2": shift.area_m2,
+                "verdict": shift.verdict,
             },
             "shift_reason": self.shift_reason or None,
             "searched_m": self.searched_m,

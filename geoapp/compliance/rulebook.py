@@ -6,11 +6,13 @@ mistake cannot make a rule disappear quietly.
 
 import hashlib
 import tomllib
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any, Final, Self
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field, field_validator
 
 from geoapp.catalog.definition import LayerDefinition, Record
@@ -19,6 +21,8 @@ from geoapp.catalog.parsing import named_faults
 from geoapp.compliance.rule import SLOPE, DatedValue, Rule, Unit, require_rising, value_on
 from geoapp.errors import CatalogError, ChoiceError
 from geoapp.i18n import Text
+
+Floats = NDArray[np.float64]
 
 SHIPPED: Final = Path(__file__).parent / "rules"
 FOLDER: Final = "rules"  # of a workspace
@@ -69,9 +73,16 @@ class Tolerances(Record):
     declared_share: Tolerance
 
 
+class SlopeTitle(Record):
+    """What findings of slope are called where others name a layer."""
+
+    title: Text
+
+
 class Settings(Record):
     """Content of ``settings.toml``."""
 
+    slope: SlopeTitle
     purpose: tuple[Purpose, ...] = Field(min_length=1)
     tolerances: Tolerances
 
@@ -90,6 +101,15 @@ class Limits:
     searched_m: float
     shift_m: float
     declared_share: float
+
+    def by_name(self) -> dict[str, float]:
+        """Give them by name."""
+        return asdict(self)
+
+    def least_areas(self, area_m2: Floats) -> Floats:
+        """Give for ``(n,)`` areas of parcels what is more than a boundary difference, m²."""
+        share = np.minimum(area_m2 * self.overlap_share, self.overlap_at_most_m2)
+        return np.maximum(share, self.overlap_m2)
 
 
 class RuleBook(Record):
@@ -187,6 +207,7 @@ def _read_rules(path: Path, *, local: bool) -> tuple[Rule, ...]:
 def _read_settings(paths: list[Path]) -> Settings:
     purposes: dict[str, Any] = {}
     tolerances: dict[str, Any] = {}
+    rest: dict[str, Any] = {}
     settings = None
     for path in paths:
         with named_faults(path):
@@ -203,7 +224,7 @@ def _read_settings(paths: list[Path]) -> Settings:
                     "definition-wrong", file=path.name, key="tolerances", reason="must be a table"
                 )
             tolerances |= added
-            rest = {key: value for key, value in table.items() if key not in Settings.model_fields}
+            rest |= {k: v for k, v in table.items() if k not in {"purpose", "tolerances"}}
             settings = Settings.model_validate(
                 {"purpose": list(purposes.values()), "tolerances": tolerances} | rest
             )

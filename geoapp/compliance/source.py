@@ -6,10 +6,13 @@ from functools import cached_property
 from typing import Final, NamedTuple
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import shapely
 from numpy.typing import NDArray
 
 from geoapp.catalog.definition import LayerDefinition
+from geoapp.catalog.snapshot import FEATURES
 from geoapp.compliance.parcels import Parcels
 from geoapp.compliance.rule import Where
 from geoapp.geometry.crs import Geometries, transform
@@ -132,7 +135,7 @@ class Source:
         made = np.empty(len(wanted), dtype=object)
         with self._lock:
             made[:] = [self._kept.get(row) for row in wanted.tolist()]
-        absent = np.flatnonzero(np.equal(made, None))
+        absent = np.flatnonzero([shape is None for shape in made])
         if len(absent):
             made[absent] = self._make(wanted[absent])
             with self._lock:
@@ -142,6 +145,12 @@ class Source:
         shapes: Geometries = made[place]
         return shapes
 
+    def describe(self, rows: Integers) -> list[tuple[str, str, str]]:
+        """Give key, name and class of ``(k,)`` features."""
+        found = self._attributes.take(pa.array(rows))
+        keys, names, codes = (column.to_pylist() for column in found.columns)
+        return list(zip(keys, names, codes, strict=True))
+
     @cached_property
     def boxes(self) -> Floats:
         """``(n, 4)`` boxes in the measure plane."""
@@ -149,6 +158,20 @@ class Source:
             return self.layer.index().bounds
         bounds: Floats = shapely.bounds(self.layer.geometries)
         return np.where(np.isfinite(bounds), bounds, [np.inf, np.inf, -np.inf, -np.inf])
+
+    @cached_property
+    def _attributes(self) -> pa.Table:
+        definition = self.definition
+        names = [definition.key, definition.name_field, definition.class_field]
+        field = definition.find_field(names[2])
+        if field and field.derive_from:  # what is stored says more
+            names[2] = field.derive_from
+        stored = [name for name in dict.fromkeys(names) if name]
+        table = pq.read_table(self.snapshot.folder / FEATURES, columns=stored).combine_chunks()
+        columns = {name: table[name].cast(pa.string()).fill_null("") for name in stored}
+        empty = pa.nulls(len(table), pa.string()).fill_null("")
+        chosen = [columns.get(name, empty) for name in names]
+        return pa.table(chosen, names=["key", "name", "class"]).combine_chunks()
 
     @cached_property
     def _tree(self) -> tuple[Floats, Integers]:

@@ -56,7 +56,9 @@ def drawn_pictures(wkb, lang, mark):
     geometry = shapely.from_wkb(wkb)
     rings = number_boundary(geometry, ZONE)
     sketch = draw_sketch(rings, ZONE, *sketch_size(rings))
-    picture = draw_check_picture([DrawnShape(geometry, "parcel", PARCEL)], [], CITY, lang, (178, 76))
+    picture = draw_check_picture(
+        [DrawnShape(geometry, "parcel", PARCEL)], [], CITY, lang, (178, 76)
+    )
     return CheckPictures(picture, sketch, lang, mark), not fits_beside(rings)
 
 

@@ -1,0 +1,87 @@
+"""Dividing parcels among the units of one level."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import shapely
+
+from geoapp.compliance.composition import UnitShare
+from geoapp.compliance.knowledge import Place
+from geoapp.compliance.parcels import Parcels
+from geoapp.geometry.crs import Geometries
+from geoapp.overlay.index import make_batch
+from geoapp.overlay.kernel import Floats
+from geoapp.overlay.lattice import OUTSIDE
+from geoapp.overlay.share import Batch, share_batch
+from geoapp.overlay.tally import COUNTED_FROM_M2
+from geoapp.overlay.unit import Units
+from geoapp.overlay.zones import Zones
+
+
+@dataclass(frozen=True)
+class Divider:
+    """The units of one level with their zones, held in memory."""
+
+    units: Units
+
+    def divide(self, parcels: Parcels) -> list[tuple[UnitShare, ...]]:
+        """Name the units of each parcel, in the order of codes, and what lies outside last."""
+        areas = self._share(parcels.batch)
+        codes, names = [*self.units.unique_codes, ""], self.units.names
+        level = self.units.level
+        found = []
+        for row, whole in zip(areas, parcels.area_m2.tolist(), strict=True):
+            present = np.flatnonzero(row >= min(COUNTED_FROM_M2, whole / 2)).tolist()
+            found.append(
+                tuple(
+                    UnitShare(
+                        level=level,
+                        code=codes[k],
+                        name=names.get(codes[k], ""),
+                        area_m2=float(row[k]),
+                        share=float(row[k]) / whole,
+                    )
+                    for k in present
+                )
+            )
+        return found
+
+    def find_places(self, parcels: Parcels, reach_m: float) -> list[Place]:
+        """Find the districts of each parcel and of the ground around it."""
+        areas = self._share(make_batch(_widen(parcels, reach_m)))
+        codes = self.units.unique_codes
+        return [
+            Place(
+                tuple(codes[k] for k in np.flatnonzero(row[:-1] >= COUNTED_FROM_M2).tolist()),
+                outside=bool(row[-1] >= COUNTED_FROM_M2),
+            )
+            for row in areas
+        ]
+
+    @cached_property
+    def _zones(self) -> Zones:
+        return self.units.layer.zones
+
+    def _share(self, batch: Batch) -> Floats:
+        """Give ``(n, units + 1)`` m², what lies outside of all in the last column."""
+        homes, feature, zone, shared = share_batch(batch, self._zones)
+        whole = np.flatnonzero(homes >= OUTSIDE)
+        features = np.concatenate([whole, feature])
+        zones = np.concatenate([homes[whole].astype(np.int64), zone])
+        count = len(self.units.unique_codes)
+        group = np.append(self.units.group_of_zone, count)[zones]  # OUTSIDE is the last, too
+        cell = features * (count + 1) + group
+        areas = np.concatenate([batch.area[whole], shared])
+        sums = np.bincount(cell, areas, minlength=len(homes) * (count + 1))
+        return sums.reshape(len(homes), count + 1).astype(np.float64)
+
+
+def _widen(parcels: Parcels, reach_m: float) -> Geometries:
+    """Take in all ground within a distance, and a little more, in the measure plane."""
+    if reach_m <= 0:
+        return parcels.plane
+    widened: Geometries = shapely.buffer(
+        parcels.plane, 1.01 * reach_m / parcels.cosines, quad_segs=4
+    )
+    return widened
