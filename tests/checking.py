@@ -155,14 +155,15 @@ def parcel(plane: shapely.Geometry = EXAMPLE, **facts: Any) -> ParcelResult:
                 level="township", code="439901001", name="东一镇", area_m2=7059.68, share=1.0
             ),
         ),
-        "notes": (Note(code="multipart", facts={"parts": 2}),),
+        "notes": (Note(code="several_parts", facts={"parts": 2}),),
         "remedy": Remedy(
             rest=to_degrees(shapely.box(449397, 3223772, 449420, 3223848)),
             rest_m2=5825.113,
             rest_share=0.8251,
+            rest_verdict="restricted",
             shift=Shift(
                 geometry=to_degrees(shapely.affinity.translate(plane, -21.5, 8.25)),
-                east_m=-21.5, north_m=8.25, distance_m=23.03, area_m2=7059.71,
+                east_m=-21.5, north_m=8.25, distance_m=23.03, area_m2=7059.71, verdict="restricted",
             ),
             searched_m=200.0,
         ),

@@ -100,19 +100,19 @@ def _row(finding: Finding, say: Say) -> tuple[Cell, ...]:
 
 def _relation(finding: Finding, say: Say) -> str:
     threshold = "" if finding.threshold is None else f"{finding.threshold:g}"
-    if finding.relation == "no_data":
-        return say("relation_no_data")
-    if finding.boundary_difference and not finding.bears:
-        return say("relation_boundary")
+    if finding.relation == "no_data" or (finding.boundary_difference and not finding.bears):
+        return say("relation_no_data" if finding.relation == "no_data" else "relation_boundary")
     if finding.threshold_unit == "degree" and finding.relation == "occupies":
         return say("relation_steep", threshold=threshold)
     if finding.relation == "occupies":
         # A rule about the ground outside of a layer does not bear inside of it.
         return say("relation_occupies" if finding.bears else "relation_inside")
-    if finding.relation == "adjacent":
+    if finding.relation == "adjacent" and not (finding.bears and finding.overlap_m2):
         near = finding.threshold_unit == "m" and finding.bears
         return say("relation_adjacent_within" if near else "relation_adjacent", threshold=threshold)
-    return say("relation_outside" if finding.bears else "relation_clear")
+    # A rule about the ground outside bears on a parcel that lies there, wholly or in part.
+    outside = "relation_partly" if finding.relation == "adjacent" else "relation_outside"
+    return say(outside if finding.bears else "relation_clear")
 
 
 def _word_distance(finding: Finding, say: Say) -> Cell:

@@ -97,8 +97,8 @@ def units_table(units: Sequence[UnitShare], name_unit: NameUnit, say: Say) -> Ta
 
 
 def remedies_table(remedy: Remedy | None, say: Say) -> Table | None:
-    """Say how prohibitions could be cleared, or why not; ``None`` where it was not asked."""
-    if remedy is None:
+    """Say how prohibitions could be cleared, or why not; ``None`` where there is none."""
+    if remedy is None or remedy.rest_reason == remedy.shift_reason == "no_prohibition":
         return None
     columns = (
         Column("remedy", say("remedy"), "text"),
@@ -111,6 +111,7 @@ def remedies_table(remedy: Remedy | None, say: Say) -> Table | None:
             m2=f"{convert_area(remedy.rest_m2, AreaUnit.M2):,}",
             mu=f"{convert_area(remedy.rest_m2, AreaUnit.MU):,}",
             share=word_share(remedy.rest_share),
+            verdict=say(f"short_{remedy.rest_verdict or 'to_verify'}"),
         )
     facts = {"metres": f"{remedy.searched_m:g}"}
     way = (
@@ -177,4 +178,5 @@ def _word_shift(shift: Shift, say: Say) -> str:
         north=by(("north_by", "south_by"), shift.north_m),
         distance=f"{round_half_up(shift.distance_m, METRE_DECIMALS):,}",
         m2=f"{convert_area(shift.area_m2, AreaUnit.M2):,}",
+        verdict=say(f"short_{shift.verdict}"),
     )

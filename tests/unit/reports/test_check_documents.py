@@ -188,6 +188,8 @@ def test_a_share_too_small_for_its_decimals_is_no_nought():
 def test_a_rule_about_the_ground_outside_says_so():
     rows = word_rows(sheet().findings)
     assert ("城镇开发边界", "位于其外", "7,059.68") in [(r[0], r[2], r[3]) for r in rows]
+    partly = parcel(findings=(finding(relation="adjacent", threshold=None),))
+    assert word_rows(sheet(partly).findings)[0][2] == "部分位于其外"
     inside = parcel(findings=(finding(relation="occupies", bears=False, overlap_m2=0.0),))
     assert word_rows(sheet(inside).findings)[0][2] == "位于其内，不触及本规则"
 
