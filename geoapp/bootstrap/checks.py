@@ -85,7 +85,7 @@ class Checks(Core):
         )
         read = self._read(given, crs, sublayer)
         request = CheckRequest(parcels=read, purpose=purpose, on=on, balance=balance, remedy=remedy)
-        materials = self._materials(self._snapshots_on(on))
+        materials = self._materials(self._snapshots_on(on), purpose)
         checked = self._run(request, materials, progress)
         return self._keep(checked.result, request, materials, title) if save else checked.result
 
@@ -116,7 +116,7 @@ class Checks(Core):
             AccessError: The principal may not check parcels.
         """
         require(self.principal, "check")
-        materials = self._materials(self._snapshots_on(on))
+        materials = self._materials(self._snapshots_on(on), purpose)
         corridor = check_line(
             self._openings,
             line,
@@ -161,14 +161,15 @@ class Checks(Core):
         found = {layer.id: self.store.find_current(layer.id, on) for layer in self.library}
         return {layer: snapshot for layer, snapshot in found.items() if snapshot}
 
-    def _materials(self, snapshots: Mapping[str, Snapshot]) -> Materials:
+    def _materials(self, snapshots: Mapping[str, Snapshot], purpose: str) -> Materials:
         seen = [d.id for d in self.library if decide(self.principal, "view", d).allowed]
         may_see_rasters = decide(self.principal, "view_rasters").allowed
+        wanted = may_see_rasters and self.rulebook.reads_slope(purpose)
         return Materials(
             rulebook=self.rulebook,
             snapshots=snapshots,
             visible=frozenset(seen),
-            slope=find_height_model(self.rasters) if may_see_rasters else None,
+            slope=find_height_model(self.rasters) if wanted else None,
             slope_visible=may_see_rasters,
         )
 

@@ -42,7 +42,7 @@ def compose(
     for k, area in enumerate(parcels.area_m2.tolist()):
         present = np.flatnonzero(sums[k] >= COUNTED_FROM_M2).tolist()
         classes = [_share(kinds.names[c], values, float(sums[k, c]), area) for c in present]
-        covered = float(sums[k].sum())
+        covered = min(float(sums[k].sum()), area)
         found.append(
             Composition(
                 coverage=known[k].coverage,
@@ -71,7 +71,7 @@ def _share(code: str, values: dict[str, ClassValue], area_m2: float, whole_m2: f
     title = value.title if value else Text(zh=code, en=code) if code else _UNCLASSED
     group = value.group if value else ""
     return ClassShare(
-        code=code, title=title, group=group, area_m2=area_m2, share=area_m2 / whole_m2
+        code=code, title=title, group=group, area_m2=area_m2, share=min(area_m2 / whole_m2, 1.0)
     )
 
 
@@ -87,7 +87,7 @@ def _sum_groups(
             title=titles.get(name, Text(zh=name, en=name)),
             group=name,
             area_m2=area,
-            share=area / whole_m2,
+            share=min(area / whole_m2, 1.0),
         )
         for name, area in sums.items()
     ]

@@ -40,7 +40,7 @@ class Divider:
                         code=codes[k],
                         name=names.get(codes[k], ""),
                         area_m2=float(row[k]),
-                        share=float(row[k]) / whole,
+                        share=min(float(row[k]) / whole, 1.0),
                     )
                     for k in present
                 )

@@ -72,6 +72,7 @@ def measure_rule(
     count = len(parcels)
     shared = np.bincount(meeting.parcel, meeting.area_m2, minlength=count).astype(np.float64)
     shared[shared < COUNTED_FROM_M2] = 0.0
+    shared = np.minimum(shared, parcels.area_m2)  # what rounding adds is no ground
     search = shared == 0.0
     most = max(limits.searched_m, threshold or 0.0)
     distance = find_nearest(source, rows, parcels, search, most)

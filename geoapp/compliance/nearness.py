@@ -31,7 +31,7 @@ def find_nearest(
     Returns:
         ``(n,)`` metres, infinite where there is none so near or it was not asked for.
     """
-    nearest = np.full(len(parcels), np.inf)
+    nearest: Floats = np.full(len(parcels), np.inf)
     left = np.flatnonzero(asked)
     reach = min(_FIRST_REACH_M, most_m)
     while len(left):

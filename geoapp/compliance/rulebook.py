@@ -143,6 +143,13 @@ class RuleBook(Record):
             if rule.in_force(day) and (not rule.applies_to or purpose in rule.applies_to)
         )
 
+    def reads_slope(self, purpose: str) -> bool:
+        """Tell whether a rule for a purpose reads the height model, on whatever day."""
+        return any(
+            rule.layer == SLOPE and (not rule.applies_to or purpose in rule.applies_to)
+            for rule in self.rules
+        )
+
     def limits(self, day: date) -> Limits:
         """Give the tolerances on a day.
 

@@ -1,6 +1,6 @@
 """Serials of checks: readable over the telephone, and a mistyped one is noticed.
 
-``ZJ-2026-000123-7``: the city's letters, the year, the number within it, a check digit. The
+``ZJ-2026-000123-8``: the city's letters, the year, the number within it, a check digit. The
 digit is Damm's: every single wrong digit and every two neighbours exchanged are noticed.
 """
 
@@ -30,7 +30,7 @@ def make_serial(prefix: str, year: int, number: int) -> str:
     """Make a serial.
 
     >>> make_serial("ZJ", 2026, 123)
-    'ZJ-2026-000123-0'
+    'ZJ-2026-000123-8'
     """
     digits = f"{year:04d}{number:06d}"
     return f"{prefix}-{year:04d}-{number:06d}-{check_digit(digits)}"

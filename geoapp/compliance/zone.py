@@ -22,7 +22,9 @@ def unite_near(
 def frame_around(parcels: Parcels, parcel: int, reach_m: float) -> shapely.Geometry:
     """Give the rectangle around a parcel that reaches some metres farther."""
     west, south, east, north = shapely.bounds(parcels.gauss[parcel])
-    return shapely.box(west - reach_m, south - reach_m, east + reach_m, north + reach_m)
+    sides = west - reach_m, south - reach_m, east + reach_m, north + reach_m
+    frame: shapely.Geometry = shapely.box(*sides)
+    return frame
 
 
 def bearing_ground(
