@@ -52,7 +52,7 @@ def check_routes() -> list[BaseRoute]:
     """Give the routes; they stand before those of pages."""
     return [
         Route("/api/check", check, methods=["POST"]),
-        Route("/verify/{serial}", verify, methods=["GET"]),
+        Route("/verify/{serial:path}", verify, methods=["GET"]),
     ]
 
 
