@@ -141,6 +141,7 @@ def cut_axis(axis: shapely.Geometry, ground: shapely.Geometry) -> list[tuple[flo
     begins = np.concatenate([[0.0], np.cumsum(shapely.length(edges))])
     parts, edge = shapely.get_parts(shapely.intersection(edges, ground), return_index=True)
     lines = shapely.get_type_id(parts) == shapely.GeometryType.LINESTRING.value
+    lines &= ~shapely.is_empty(parts)
     intervals: list[tuple[float, float]] = []
     for part, number in zip(parts[lines], edge[lines].tolist(), strict=True):
         ends = shapely.get_coordinates(part)[[0, -1]]

@@ -8,11 +8,14 @@ import shapely
 
 from geoapp.compliance.parcels import Parcels
 from geoapp.compliance.source import Mask, Source
+from geoapp.geometry.crs import Geometries
 from geoapp.overlay.kernel import Floats, Integers
+from geoapp.overlay.workers import in_threads
 
 _FIRST_REACH_M: Final = 100.0
 _FARTHER: Final = 5.0
 _BOUND: Final = 0.98  # boxes of the measure plane bound distances in the Gauss plane this well
+_PORTION: Final = 500
 _TURNS: Final = (0, 2, 6, 20, 80, 400, 1 << 40)
 
 
@@ -61,10 +64,17 @@ def _measure(
         now = (turn >= begin) & (turn < end) & (bound < nearest[found])
         if not now.any():
             break
-        shapes = source.shapes(row[now])
-        metres = shapely.distance(shapes, parcels.gauss[left[found[now]]])
+        grounds = parcels.gauss[left[found[now]]]
+        metres = _distances(source.shapes(row[now]), grounds)
         np.fmin.at(nearest, found[now], metres)
     return nearest
+
+
+def _distances(shapes: Geometries, grounds: Geometries) -> Floats:
+    """Measure ``(k,)`` pairs on all cores."""
+    spans = [slice(low, low + _PORTION) for low in range(0, len(shapes), _PORTION)]
+    found = in_threads(lambda span: shapely.distance(shapes[span], grounds[span]), spans)
+    return np.concatenate([np.zeros(0), *found])
 
 
 def _box_distances(boxes: Floats, parcels: Parcels, rows: Integers) -> Floats:

@@ -16,7 +16,7 @@ from geoapp.i18n import text
 from geoapp.web import check_routes as routes
 from geoapp.web.problems import HANDLERS
 from geoapp.web.routes import build_routes
-from tests.checking import EXAMPLE, to_degrees
+from tests.check_results import EXAMPLE, to_degrees
 
 DATA = Path(__file__).parents[1] / "data"
 SCHEMA = json.loads((DATA / "schemas" / "check-1.json").read_text())

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geoapp.geometry.boundary_points import number_boundary, to_plane_xy
-from tests.checking import EXAMPLE, many_points, to_degrees
+from tests.check_results import EXAMPLE, many_points, to_degrees
 
 ZONE = 37
 

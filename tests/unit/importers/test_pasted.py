@@ -11,7 +11,7 @@ from geoapp.geometry.measure import official_areas
 from geoapp.i18n import LANGS, word_error
 from geoapp.importers.pasted import read_pasted
 from geoapp.values import Extent
-from tests.checking import EXAMPLE, to_degrees
+from tests.check_results import EXAMPLE, to_degrees
 
 EXTENT = Extent(109.65, 28.85, 111.36, 29.82)
 ZONE = 37

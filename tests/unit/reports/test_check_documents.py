@@ -29,7 +29,7 @@ from geoapp.reports.check_template import TEMPLATES, build_check_template, templ
 from geoapp.reports.check_word import find_template, write_check_word
 from geoapp.reports.check_workbook import write_batch_workbook, write_check_workbook
 from tests.building import make_city
-from tests.checking import EXAMPLE, finding, many_points, parcel, result
+from tests.check_results import EXAMPLE, finding, many_points, parcel, result
 
 ZONE = 37
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)

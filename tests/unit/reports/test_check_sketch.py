@@ -7,7 +7,7 @@ import shapely
 from geoapp.geometry.boundary_points import number_boundary
 from geoapp.reports.check_pictures import sketch_size
 from geoapp.reports.check_sketch import NORTH_MM, draw_sketch
-from tests.checking import EXAMPLE, many_points, to_degrees
+from tests.check_results import EXAMPLE, many_points, to_degrees
 
 ZONE = 37
 
