@@ -1,5 +1,7 @@
 """Commands on parcels: may something be built here, and is a sheet still true."""
 
+import errno
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Final
@@ -15,6 +17,7 @@ from geoapp.compliance.request import BUILDING
 from geoapp.compliance.result import CheckResult
 from geoapp.compliance.stored import Verification
 from geoapp.errors import ChoiceError, FileError
+from geoapp.importers.bundle import unbundled
 from geoapp.terminal import Session, show_table
 
 _ALTERED: Final = 2  # exit status of a sheet that is no longer what it was
@@ -40,10 +43,13 @@ def check(
     session: Session = context.obj
     for path in output or []:
         _require_suffix(path)
+        if not path.absolute().parent.is_dir():  # before anything is stored
+            reason = os.strerror(errno.ENOENT)
+            raise FileError("file-unwritable", file=str(path), reason=reason)
     workspace = session.open()
-    with session.progress() as progress:
+    with session.progress() as progress, unbundled(files) as paths:
         result = workspace.check(
-            list(files),
+            paths,
             purpose=purpose,
             on=read_date(day),
             crs=crs,

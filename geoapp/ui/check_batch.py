@@ -8,6 +8,7 @@ from geoapp.bootstrap import Workspace
 from geoapp.compliance.finding import VERDICTS
 from geoapp.compliance.request import MOST_PARCELS
 from geoapp.compliance.result import CheckResult
+from geoapp.importers.bundle import unbundled
 from geoapp.ui.check_files import draw_batch_documents, draw_documents
 from geoapp.ui.check_input import SUFFIXES, saved_files
 from geoapp.ui.check_map import draw_check_map
@@ -56,7 +57,7 @@ def _run(workspace: Workspace, files: list[Any], purpose: str, crs: str, title: 
         bar.progress(min(max(done, 0.0), 1.0), text=say("check_page.batch_running"))
 
     try:
-        with saved_files(files) as paths:
+        with saved_files(files) as saved, unbundled(saved) as paths:
             return workspace.check(
                 [*paths],
                 purpose=purpose,
@@ -81,7 +82,9 @@ def _draw_result(workspace: Workspace, result: CheckResult) -> None:
     st.caption(say("check_page.stored", serial=result.serial))
     draw_batch_documents(workspace, result)
     only = st.toggle(say("check_page.only_problems"), value=True, key="check_only_problems")
-    draw_check_map(workspace, None, result, only_problems=only, key="check-batch-map")
+    draw_check_map(
+        workspace, None, result, only_problems=only, editable=False, key="check-batch-map"
+    )
     first, *others = workspace.batch_tables(result, current_lang())
     draw_words(first)
     for table in others:

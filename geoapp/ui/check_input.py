@@ -13,6 +13,7 @@ from geoapp.bootstrap import Workspace
 from geoapp.compliance.result import CheckResult, ParcelResult
 from geoapp.errors import GeoAppError, NotFoundError
 from geoapp.i18n import word_error
+from geoapp.importers.bundle import unbundled
 from geoapp.importers.pasted import read_pasted
 from geoapp.importers.problem import Problem
 from geoapp.ui.check_state import Held, Question, ask, current_question, find_held, hold
@@ -176,7 +177,7 @@ def _upload(workspace: Workspace) -> None:
     crs = st.text_input(say("check_page.crs"), value="auto", help=say("check_page.crs_help"))
     stamp = (tuple(file.file_id for file in files), crs)
     if st.session_state.get(_HELD_FILE, (None,))[0] != stamp:
-        with saved_files(files) as paths:
+        with saved_files(files) as saved, unbundled(saved) as paths:
             result = _read_file(workspace, paths, crs=crs)
         st.session_state[_HELD_FILE] = (stamp, result)
         _hold_first(result)

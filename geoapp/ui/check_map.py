@@ -69,6 +69,7 @@ def draw_check_map(
     result: CheckResult | None,
     *,
     only_problems: bool = False,
+    editable: bool = True,
     key: str,
 ) -> MapReply:
     """Draw the map; what changes on it leaves it alive.
@@ -78,6 +79,7 @@ def draw_check_map(
         held: The parcel that is drawn and can be edited.
         result: What was found; many parcels are shown in the colours of their verdicts.
         only_problems: Of many, leave out those without a conflict.
+        editable: Whether the tools for drawing are there.
         key: Names the map in this browser session.
     """
     lang = current_lang()
@@ -100,6 +102,7 @@ def draw_check_map(
         "link": "",
         "sheet": {name: say(f"sheet.{name}") for name in SHEET_WORDS},
         "draw": {name: say(f"check_page.{name}") for name in DRAW_WORDS},
+        "editable": editable,
         "tiled": True,
     }
     check_map.add_child(Call("checkMap", settings))

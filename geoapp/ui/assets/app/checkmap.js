@@ -4,6 +4,7 @@
 
   const { element, swatch } = xiangtu;
   const PAGE = "/parcel_check?";
+  const DOT_PX = 5;
   const ICONS = {
     draw: ["M4 15 6 4l10 3-2 9z", "M10 8v5M7.5 10.5h5"],
     line: ["M3 15 8 6l4 7 5-9", "M3 15h.01M17 4h.01"],
@@ -38,7 +39,7 @@
       this.found = L.featureGroup().addTo(map);
       this.legend = new Legend().addTo(map);
       this.draw = new xiangtu.Draw(this.city, settings.draw, (geometry) => this.tell(geometry));
-      this.addTools(settings.draw);
+      if (settings.editable) this.addTools(settings.draw);
       map.getContainer().classList.add("xt-check");
       map.getContainer().addEventListener("click", (event) => this.follow(event), true);
     }
@@ -105,8 +106,14 @@
           interactive: Boolean(label),
           renderer: this.city.renderer,
         });
-        if (label) layer.bindTooltip(element("span", "", label), { sticky: true });
         layer.addTo(this.found);
+        if (!label) continue;
+        // A parcel of a batch is smaller than a pixel where the whole city shows.
+        const dot = { ...style, renderer: this.city.renderer, radius: DOT_PX, weight: 1.5 };
+        const middle = L.circleMarker(layer.getBounds().getCenter(), { ...dot, fillOpacity: 0.9 });
+        for (const one of [layer, middle.addTo(this.found)]) {
+          one.bindTooltip(element("span", "", label), { sticky: true });
+        }
       }
       this.legend.write(legend);
       if (view && view.key !== this.viewKey) {
