@@ -56,8 +56,12 @@ def _unpack(path: Path, folder: Path) -> list[Path]:
 
 
 def _counts(info: zipfile.ZipInfo) -> bool:
-    name = PurePosixPath(info.filename).name
-    return not info.is_dir() and not info.filename.startswith(_LEFT_ALONE) and name[:1] != "."
+    hidden = _name(info).startswith(".")
+    return not info.is_dir() and not info.filename.startswith(_LEFT_ALONE) and not hidden
+
+
+def _name(info: zipfile.ZipInfo) -> str:
+    return PurePosixPath(info.filename.replace("\\", "/")).name
 
 
 def _require_small(path: Path, members: Sequence[zipfile.ZipInfo]) -> None:
@@ -75,7 +79,7 @@ def _take(
     """Write one file, into a folder of its own: names may repeat; no path of the zip is used."""
     own = folder / str(place)
     own.mkdir()
-    target = own / PurePosixPath(info.filename.replace("\\", "/")).name
+    target = own / _name(info)
     with archive.open(info) as source, target.open("wb") as copy:
         shutil.copyfileobj(_Counted(source, info.file_size, path), copy)
     return target

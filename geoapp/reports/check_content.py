@@ -17,7 +17,7 @@ from geoapp.geometry.boundary_points import BoundaryPoint
 from geoapp.geometry.crs import central_meridian
 from geoapp.i18n import Lang, read_words, text
 from geoapp.reports.check_document import CheckDocument, Pairs
-from geoapp.reports.check_findings import Say, findings_table, word_remark
+from geoapp.reports.check_findings import Say, findings_table, word_remarks
 from geoapp.reports.check_parts import (
     NameUnit,
     boundary_table,
@@ -89,11 +89,7 @@ def word_check(
         verdict_title=say(f"verdict_{parcel.verdict}"),
         verdict_note=f"{say(f'note_{parcel.verdict}')} {say('disclaimer')}".strip(),
         facts=_facts(result, parcel, rings, setting),
-        remarks=tuple(
-            word_remark(finding, say)
-            for finding in parcel.findings
-            if finding.verdict != "no_conflict_found"
-        ),
+        remarks=word_remarks(parcel.findings, say),
         findings=findings_table(parcel.findings, say),
         composition=composition_table(parcel.composition, say),
         units=units_table(parcel.units, setting.name_unit, say),

@@ -1,5 +1,6 @@
 """The findings of a check in words: a table of all, and remarks on those to act on."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -40,8 +41,43 @@ def findings_table(findings: tuple[Finding, ...], say: Say) -> Table:
     return make_table(say("findings"), columns, [_row(finding, say) for finding in findings])
 
 
-def word_remark(finding: Finding, say: Say) -> Remark:
-    """Say of a finding why, by which law, what to do, whom to ask."""
+def word_remarks(findings: Sequence[Finding], say: Say) -> tuple[Remark, ...]:
+    """Say of each finding to act on why, by which law, what to do, whom to ask.
+
+    Layers that are not known for the same reason stand together: nothing can be said of them
+    but whom to ask.
+    """
+    acted_on = [finding for finding in findings if finding.verdict != "no_conflict_found"]
+    unknown: dict[str, list[Finding]] = {}
+    remarks = []
+    for finding in acted_on:
+        if finding.relation == "no_data" and not finding.bears:
+            unknown.setdefault(finding.reason, []).append(finding)
+        else:
+            remarks.append(_word_remark(finding, say))
+    remarks += [_word_unknown(reason, found, say) for reason, found in unknown.items()]
+    return tuple(remarks)
+
+
+def _word_unknown(reason: str, findings: Sequence[Finding], say: Say) -> Remark:
+    words = text(say.lang, f"check.reason_{reason}") if reason else say("relation_no_data")
+    lines = [
+        (
+            finding.layer_title[say.lang],
+            say(
+                "unknown_line",
+                rule=finding.title[say.lang],
+                basis=say("between").join(_cite(basis, say) for basis in finding.basis),
+                office=finding.office[say.lang],
+            ),
+        )
+        for finding in findings
+    ]
+    heading = say("unknown_heading", reason=words, count=len(findings))
+    return Remark("to_verify", heading, tuple(lines))
+
+
+def _word_remark(finding: Finding, say: Say) -> Remark:
     lang = say.lang
     heading = say("remark_heading", layer=finding.layer_title[lang], rule=finding.title[lang])
     between = say("between")

@@ -33,8 +33,8 @@ _SHADE: Final = "F1F3F2"
 _WIDTH_MM: Final = 178.0
 _CELL_PT: Final = 1.5  # above and below the text of a cell
 _FINDING_MM: Final = {  # words for effect and conclusion are longer in English
-    "zh": (22.0, 35.0, 31.0, 20.0, 14.0, 14.0, 16.0, 11.0, 15.0),
-    "en": (22.0, 31.0, 28.0, 18.0, 12.0, 14.0, 16.0, 18.0, 19.0),
+    "zh": (20.0, 33.0, 30.0, 20.0, 14.0, 14.0, 19.0, 12.0, 16.0),
+    "en": (21.0, 29.0, 27.0, 19.0, 13.0, 14.0, 18.0, 18.0, 19.0),
 }
 _NUMBERS: Final = ("area_m2", "area_mu", "share", "distance_m", "north_m", "east_m", "length_m")
 Column = tuple[str, str, float]  # heading, place to fill, width in mm
@@ -106,7 +106,7 @@ def _conclusion(document: Document, say: Say) -> None:
     cell = table.rows[0].cells[0]
     paragraph = cell.paragraphs[0]
     _write(paragraph, f"{say('verdict')}{_colon(say)}", size=9)
-    _write(paragraph, "{{ verdict_title }}", size=15, bold=True, colour=_RED, han=_HAN_HEADING)
+    _write(paragraph, "{{ verdict_title }}", size=15, bold=True, han=_HAN_HEADING)
     _write(cell.add_paragraph(), "{{ verdict_note }}", size=8.5)
     document.add_paragraph().paragraph_format.space_after = Pt(0)
 

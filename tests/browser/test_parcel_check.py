@@ -12,7 +12,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from pypdf import PdfReader
 
 from geoapp import Workspace
-from geoapp.i18n import LANGS, Lang, text
+from geoapp.i18n import Lang, text
 from tests.browser.conftest import Witness
 from tests.browser.screen import PATIENCE_MS, Screen, eventually
 
@@ -174,11 +174,15 @@ def drag(screen: Screen, handle: Any, dx: int, dy: int) -> None:
     screen.page.mouse.up()
 
 
-def test_a_crossing_outline_is_told_and_can_be_mended(
+def test_a_drawing_can_be_taken_back_and_a_crossing_outline_mended(
     opened: Screen, farmland: tuple[float, float]
 ) -> None:
     screen = opened
     go(screen, farmland)
+    tool(screen, "draw_parcel").click()
+    screen.map.container.click(position=screen.map.position(*farmland), force=True)
+    screen.page.keyboard.press("Escape")
+    assert screen.say("check_page.nothing_yet") in banner(screen)
     tool(screen, "draw_parcel").click()
     first, second, third, fourth = corners(farmland)
     for place in (first, third, second, fourth):
@@ -211,18 +215,6 @@ def test_a_line_becomes_a_corridor_with_chainage(
     assert rows
 
 
-def test_an_escape_takes_an_unfinished_drawing_back(
-    opened: Screen, farmland: tuple[float, float]
-) -> None:
-    screen = opened
-    go(screen, farmland)
-    tool(screen, "draw_parcel").click()
-    screen.map.container.click(position=screen.map.position(*farmland), force=True)
-    screen.page.keyboard.press("Escape")
-    expect(tool(screen, "draw_parcel")).to_be_visible()
-    assert screen.say("check_page.nothing_yet") in banner(screen)
-
-
 def test_a_link_from_the_map_checks_its_feature(screen: Screen, sample_workspace: Path) -> None:
     workspace = Workspace.open(sample_workspace)
     snapshot = workspace.snapshot("permanent_farmland").name
@@ -236,8 +228,7 @@ def test_a_link_from_the_map_checks_its_feature(screen: Screen, sample_workspace
     expect(number).to_have_value(wanted.id)
 
 
-@pytest.mark.parametrize("lang", LANGS)
-@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize(("lang", "width"), [("zh", 1440), ("en", 390)])
 def test_page_looks_right_and_says_everything(
     new_context: Any,
     base_url: str,
@@ -277,4 +268,4 @@ def test_page_of_the_square_code_words_what_it_does_not_know(
     for serial in ("XT-2026-999999-0", "nonsense", "<script>alert(1)</script>"):
         screen.page.goto(f"{screen.base_url}/verify/{serial}")
         expect(screen.page.locator(".answer")).to_be_visible()
-        assert "script" not in screen.page.locator("main").inner_html()
+        expect(screen.page.locator("script")).to_have_count(0)

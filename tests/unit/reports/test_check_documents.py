@@ -199,10 +199,25 @@ def test_every_finding_that_somebody_must_act_on_has_law_and_office():
     assert [remark.verdict for remark in document.remarks] == [
         "prohibited", "restricted", "to_verify", "to_verify", "to_verify",
     ]  # fmt: skip
-    for remark in document.remarks:
+    *known, unknown = document.remarks
+    for remark in known:
         labels = dict(remark.lines)
         assert "土地管理法" in labels["依据"]
         assert labels["主管部门"]
+    [(layer, words)] = unknown.lines
+    assert layer == "生态保护红线"
+    assert "土地管理法" in words
+    assert "耕地保护科" in words
+
+
+def test_layers_unknown_for_one_reason_stand_together():
+    blank = {"relation": "no_data", "bears": False, "features": (), "overlap_m2": None}
+    one, other, third = (
+        finding(rule=name, reason=reason, **blank)
+        for name, reason in (("a", "no_snapshot"), ("b", "partial"), ("c", "no_snapshot"))
+    )
+    remarks = sheet(parcel(findings=(one, other, third))).remarks
+    assert [len(remark.lines) for remark in remarks] == [2, 1]
 
 
 def test_a_conclusion_of_a_person_stands_beside_the_computed_one():
