@@ -17,7 +17,8 @@ from geoapp.compliance.remarks import remark
 from geoapp.compliance.request import MOST_PARCELS, CheckRequest
 from geoapp.compliance.result import CheckResult, Overlap, ParcelResult
 from geoapp.compliance.survey import Materials, Survey, Surveyor
-from geoapp.errors import ChoiceError, GeometryError
+from geoapp.errors import ChoiceError
+from geoapp.overlay.asked_polygon import take_polygon
 from geoapp.overlay.result import Level
 from geoapp.values import Progress, no_progress
 
@@ -52,6 +53,7 @@ def check_parcels(
     Raises:
         ChoiceError: The purpose is not offered, or there are too many parcels or none.
         GeometryError: Not one parcel can be checked; it says why of the first.
+        CrsError: Likewise; the first lies outside the city.
     """
     purpose = materials.rulebook.require_purpose(request.purpose)
     on = request.on or today
@@ -62,7 +64,7 @@ def check_parcels(
     progress("check.preparing", 0.0)
     parcels, problems = prepare_parcels(numbered, openings.city)
     if len(parcels) == 0:
-        raise GeometryError(problems[0].code, **problems[0].facts)
+        take_polygon(numbered[0].geometry, openings.city)  # raises what is wrong with the first
     asked = Asked(parcels, on, limits)
     surveyor = Surveyor(openings, asked, materials)
     survey = surveyor.survey(materials.rulebook.in_force(on, purpose.id), progress)

@@ -96,7 +96,8 @@ def judge_slope(rule: Rule, reader: SlopeReader, title: Text, asked: Asked) -> l
         known = steep.known_share >= _KNOWN_SHARE
         extent = float(areas[k]) * steep.steep_share
         bears = extent > least[k]
-        reason: Reason = "" if known else "partial" if steep.known_share > 0 else "no_raster"
+        some = steep.known_share > 1 - _KNOWN_SHARE
+        reason: Reason = "" if known else "partial" if some else "no_raster"
         relation: Relation = "occupies" if bears else "clear" if known else "no_data"
         minor = extent > 0 and not bears
         found.append(
@@ -110,8 +111,8 @@ def judge_slope(rule: Rule, reader: SlopeReader, title: Text, asked: Asked) -> l
                 coverage="complete" if known else "partial" if reason == "partial" else "no_data",
                 boundary_difference=minor,
                 uncertain=minor,
-                overlap_m2=extent if steep.known_share > 0 else None,
-                share=steep.steep_share if steep.known_share > 0 else None,
+                overlap_m2=extent if some else None,
+                share=steep.steep_share if some else None,
                 snapshot=reader.name,
             )
         )

@@ -180,10 +180,7 @@ def read_rulebook(workspace: Path, library: Library) -> RuleBook:
         CatalogError: A file is wrong; named with file, key and reason.
     """
     own = workspace / FOLDER
-    settings_files = [
-        path for path in (SHIPPED / SETTINGS_FILE, own / SETTINGS_FILE) if path.is_file()
-    ]
-    settings = _read_settings(settings_files)
+    settings = _read_settings(own / SETTINGS_FILE)
     purposes = {purpose.id for purpose in settings.purpose}
     rules: dict[str, Rule] = {}
     for folder, local in ((SHIPPED, False), (own, True)):
@@ -211,35 +208,28 @@ def _read_rules(path: Path, *, local: bool) -> tuple[Rule, ...]:
         return tuple(rule.model_copy(update={"local": local}) for rule in content.rule)
 
 
-def _read_settings(paths: list[Path]) -> Settings:
-    purposes: dict[str, Any] = {}
-    tolerances: dict[str, Any] = {}
-    rest: dict[str, Any] = {}
-    settings = None
-    for path in paths:
-        with named_faults(path):
-            table = tomllib.loads(path.read_text(encoding="utf-8"))
-            given = table.get("purpose", [])
-            if not isinstance(given, list) or not all(isinstance(one, dict) for one in given):
-                raise CatalogError(
-                    "definition-wrong", file=path.name, key="purpose", reason="must be tables"
-                )
-            purposes |= {str(one.get("id")): one for one in given}
-            added = table.get("tolerances", {})
-            if not isinstance(added, dict):
-                raise CatalogError(
-                    "definition-wrong", file=path.name, key="tolerances", reason="must be a table"
-                )
-            tolerances |= added
-            rest |= {k: v for k, v in table.items() if k not in {"purpose", "tolerances"}}
-            settings = Settings.model_validate(
-                {"purpose": list(purposes.values()), "tolerances": tolerances} | rest
-            )
-    if settings is None:
-        raise CatalogError(
-            "definition-wrong", file=SETTINGS_FILE, key="-", reason="there is no such file"
-        )
-    return settings
+def _read_settings(own: Path) -> Settings:
+    """Read the shipped settings, and those of a workspace over them."""
+    merged: dict[str, Any] = {"purpose": {}, "tolerances": {}}
+    settings = _merge_settings(SHIPPED / SETTINGS_FILE, merged)
+    return _merge_settings(own, merged) if own.is_file() else settings
+
+
+def _merge_settings(path: Path, merged: dict[str, Any]) -> Settings:
+    """Read one file of settings over those before, which are changed."""
+    with named_faults(path):
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        purposes, tolerances = table.pop("purpose", []), table.pop("tolerances", {})
+        for key, given, kind in (("purpose", purposes, list), ("tolerances", tolerances, dict)):
+            if not isinstance(given, kind):
+                reason = "must hold tables"
+                raise CatalogError("definition-wrong", file=path.name, key=key, reason=reason)
+        for number, one in enumerate(purposes):
+            name = one.get("id", number) if isinstance(one, dict) else number
+            merged["purpose"][name] = one
+        merged["tolerances"] |= tolerances
+        merged |= table
+        return Settings.model_validate(merged | {"purpose": list(merged["purpose"].values())})
 
 
 def _misfit(rule: Rule, library: Library, purposes: set[str]) -> str:

@@ -32,7 +32,8 @@ def shortest_shift(
         most_m: Greatest length of the shift.
 
     Returns:
-        East and north, metres; ``None`` where there is none so short.
+        East and north, metres; ``None`` where there is none so short. A gap into which the
+        shape fits without any room to spare is no way.
 
     Raises:
         TooComplexError: There are too many corners.

@@ -2,6 +2,7 @@
 
 import dataclasses
 from datetime import date
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -104,13 +105,13 @@ def test_what_is_shared_and_how_far_it_is_agrees_with_shapely(ground, box):
         assert finding.distance_m == 0
 
 
-@given(box=boxes(), by=st.floats(0.02, 3))
+@given(by=st.floats(0.02, 1.5))
 @budget(max_examples=10)
-def test_a_moved_boundary_changes_the_area_by_what_it_passes(ground, box, by):
+def test_a_moved_boundary_changes_the_area_by_what_it_passes(ground, by):
     west, south, east, north = 56.0, 12.0, 58.0, 14.0
     one = by_rule(ground.one(squares((west, south, east, north))))[RULE]
-    other = by_rule(ground.one(squares((west, south, east + min(by, 1.5), north))))[RULE]
-    assert other.overlap_m2 - one.overlap_m2 == pytest.approx(min(by, 1.5) * 2 * 2500, abs=0.05)
+    other = by_rule(ground.one(squares((west, south, east + by, north))))[RULE]
+    assert other.overlap_m2 - one.overlap_m2 == pytest.approx(by * 2 * 2500, abs=0.05)
 
 
 @given(box=boxes(), layer=st.sampled_from([*CONTROLS, "landuse", "urban_boundary"]))
@@ -137,13 +138,13 @@ def test_a_layer_that_may_not_be_seen_is_not_known_and_says_nothing(ground, box,
         if finding.layer not in seen:
             assert (finding.relation, finding.reason) == ("no_data", "not_visible")
             assert finding.overlap_m2 is finding.distance_m is None
-            assert finding.features == () and finding.snapshot == ""
+            assert (finding.features, finding.snapshot) == ((), "")
     assert found.verdict != "no_conflict_found"
 
 
-shapes = st.tuples(st.integers(0, 12), st.integers(0, 12), st.integers(1, 5), st.integers(1, 5)).map(
-    lambda b: shapely.box(b[0], b[1], b[0] + b[2], b[1] + b[3])
-)
+shapes = st.tuples(
+    st.integers(0, 12), st.integers(0, 12), st.integers(1, 5), st.integers(1, 5)
+).map(lambda b: shapely.box(b[0], b[1], b[0] + b[2], b[1] + b[3]))
 
 
 @given(moving=shapes, standing=st.lists(shapes, min_size=1, max_size=4))
@@ -159,7 +160,8 @@ def test_a_shift_clears_and_no_shorter_one_does(moving, standing):
     for angle in np.linspace(0, 2 * np.pi, 48, endpoint=False):
         step = 0.97 * length * np.array([np.cos(angle), np.sin(angle)])
         shorter = shapely.transform(moving, lambda xy, step=step: xy + step)
-        assert shapely.area(shapely.intersection(shorter, forbidden)) > 0
+        roomy = shapely.buffer(shorter, 1e-6)  # a gap without any room to spare is none
+        assert shapely.area(shapely.intersection(roomy, forbidden)) > 0
 
 
 @given(standing=st.lists(shapes, min_size=1, max_size=4), seed=st.integers(0, 1000))
@@ -170,10 +172,10 @@ def test_stretches_along_a_line_add_up_to_what_lies_inside(standing, seed):
     stretches = cut_axis(axis, ground)
     inside = sum(
         shapely.length(shapely.intersection(shapely.LineString(pair), ground))
-        for pair in zip(points, points[1:], strict=False)
+        for pair in pairwise(points)
     )
     assert sum(end - begin for begin, end in stretches) == pytest.approx(inside, abs=0.02)
-    for (_, end), (begin, _) in zip(stretches, stretches[1:], strict=False):
+    for (_, end), (begin, _) in pairwise(stretches):
         assert end < begin
     for begin, end in stretches:
         middle = shapely.line_interpolate_point(axis, (begin + end) / 2)
