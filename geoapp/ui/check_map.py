@@ -31,6 +31,8 @@ COLOURS: Final[Mapping[Verdict, str]] = {
     "to_verify": "#6a5acd",
     "no_conflict_found": "#1c7c74",
 }
+# Until a map has told anything, a drawing that a reload took from the page may come back.
+_TOLD: Final = "{key} told"
 _REST: Final = {
     "opacity": 1,
     "color": "#1a7f37",
@@ -113,7 +115,7 @@ def draw_check_map(
         "legend": legend,
         "view": _view(held, result),
         "unit": AreaUnit.M2,
-        "fresh": held is None and _first_run(key),
+        "fresh": held is None and _TOLD.format(key=key) not in st.session_state,
     }
     reply = st_folium(
         check_map,
@@ -124,14 +126,6 @@ def draw_check_map(
         feature_group_to_add=Values("checkValues", values),
     )
     return _read_reply(reply, key)
-
-
-def _first_run(key: str) -> bool:
-    """Tell whether this session has drawn the map before: a reload starts a new one."""
-    slot = f"{key} seen"
-    first = slot not in st.session_state
-    st.session_state[slot] = True
-    return first
 
 
 def _shapes(
@@ -212,6 +206,7 @@ def _read_reply(reply: Mapping[str, Any] | None, key: str) -> MapReply:
     if time is None or st.session_state.get(slot) == time:
         return MapReply()
     st.session_state[slot] = time
+    st.session_state[_TOLD.format(key=key)] = True
     if (pick := value.get("pick")) is not None:
         return MapReply(pick={name: str(pick.get(name) or "") for name in ("layer", "row", "v")})
     drawing = value.get("drawing")

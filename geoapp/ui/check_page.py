@@ -19,11 +19,19 @@ from geoapp.ui.check_result import (
     draw_verdict,
     word_status,
 )
-from geoapp.ui.check_state import Answer, Held, find_answer, find_held, hold, is_line, store_answer
+from geoapp.ui.check_state import (
+    LINK,
+    Answer,
+    Held,
+    find_answer,
+    find_held,
+    hold,
+    is_line,
+    store_answer,
+)
 from geoapp.ui.session import current_lang, say
 
 TABS: Final = ("check", "batch", "history", "verify")
-_LINK: Final = ("layer", "row", "v")
 _FOLLOWED: Final = "check-link"
 
 
@@ -146,8 +154,10 @@ def _take_reply(workspace: Workspace, reply: MapReply) -> None:
 
 def _follow_link(workspace: Workspace) -> None:
     """Take the feature that the address names, once: after that the reader's choices count."""
-    link = tuple(st.query_params.get(name, "") for name in _LINK)
+    link = tuple(st.query_params.get(name, "") for name in LINK)
     if not link[0] or st.session_state.get(_FOLLOWED) == link:
         return
     st.session_state[_FOLLOWED] = link
     take_pick(workspace, *link)
+    for name, value in zip(LINK, link, strict=True):
+        st.query_params[name] = value

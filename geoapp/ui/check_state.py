@@ -13,6 +13,7 @@ from geoapp.compliance.request import BUILDING, Parcel
 from geoapp.compliance.result import CheckResult, CorridorResult
 from geoapp.compliance.shape import to_geojson
 
+LINK: Final = ("layer", "row", "v")  # parameters of an address that names a feature
 _HELD: Final = "check-held"
 _QUESTION: Final = "check-question"
 _ANSWER: Final = "check-answer"
@@ -111,6 +112,8 @@ def hold(held: Held | None, *, bring: bool = True) -> None:
         held: The parcel.
         bring: The map shows the whole of it; not so where the reader drew it there.
     """
+    for name in LINK:
+        st.query_params.pop(name, None)  # the address no longer says what is looked at
     before = find_held()
     if held is not None:
         held = replace(held, bring=(before.bring if before else 0) + bring)

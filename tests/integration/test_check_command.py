@@ -86,7 +86,9 @@ def test_what_cannot_be_done_is_refused_before_anything_is_stored(city, argument
             return register.execute("SELECT count(*) FROM saved_check").fetchone()
 
     before = count()
-    assert said in refused(city, "check", *arguments)
+    done = run(city, "check", *arguments, status=2)
+    assert said in done.stderr
+    assert done.stdout == ""
     assert count() == before
 
 

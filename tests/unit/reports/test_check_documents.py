@@ -100,8 +100,11 @@ def essential(document):
     yield document.banner
 
 
-@pytest.mark.parametrize("lang", LANGS)
-@pytest.mark.parametrize("plane", [EXAMPLE, many_points()], ids=["hole", "40 points"])
+@pytest.mark.parametrize(
+    ("plane", "lang"),
+    [(EXAMPLE, "zh"), (EXAMPLE, "en"), (many_points(), "zh")],
+    ids=["hole-zh", "hole-en", "40 points-zh"],
+)
 def test_pdf_says_all_that_the_sheet_says(lang, plane):
     one = parcel(plane)
     document = sheet(one, lang)
@@ -115,8 +118,11 @@ def test_pdf_says_all_that_the_sheet_says(lang, plane):
             assert squeezed(words) in squeezed(page.extract_text())
 
 
-@pytest.mark.parametrize("lang", LANGS)
-@pytest.mark.parametrize("plane", [EXAMPLE, many_points()], ids=["hole", "40 points"])
+@pytest.mark.parametrize(
+    ("plane", "lang"),
+    [(EXAMPLE, "zh"), (EXAMPLE, "en"), (many_points(), "zh")],
+    ids=["hole-zh", "hole-en", "40 points-zh"],
+)
 def test_word_says_all_that_the_sheet_says(lang, plane):
     one = parcel(plane)
     document = sheet(one, lang)
