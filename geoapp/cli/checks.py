@@ -18,6 +18,7 @@ from geoapp.compliance.result import CheckResult
 from geoapp.compliance.stored import Verification
 from geoapp.errors import ChoiceError, FileError
 from geoapp.importers.bundle import unbundled
+from geoapp.reports.check_document import word_time
 from geoapp.terminal import Session, show_table
 
 _ALTERED: Final = 2  # exit status of a sheet that is no longer what it was
@@ -145,8 +146,8 @@ def _show_verification(session: Session, found: Verification) -> None:
     show(say(f"check_page.state_{found.state}"), style="bold")
     facts = {
         "serial": found.serial,
-        "made_at": found.made_at.strftime("%Y-%m-%d %H:%M"),
-        "checked_at": found.checked_at.strftime("%Y-%m-%d %H:%M"),
+        "made_at": word_time(found.made_at),
+        "checked_at": word_time(found.checked_at),
         "verdict": say(f"check_sheet.verdict_{found.verdict}"),
     }
     show(say("check_page.verify_facts", **facts))

@@ -16,7 +16,7 @@ from geoapp.compliance.stored import Override
 from geoapp.geometry.boundary_points import BoundaryPoint
 from geoapp.geometry.crs import central_meridian
 from geoapp.i18n import Lang, read_words, text
-from geoapp.reports.check_document import CheckDocument, Pairs
+from geoapp.reports.check_document import CheckDocument, Pairs, word_time
 from geoapp.reports.check_findings import Say, findings_table, word_remarks
 from geoapp.reports.check_parts import (
     NameUnit,
@@ -31,7 +31,6 @@ from geoapp.values import DECIMALS, AreaUnit, convert_area, round_half_up
 FINGERPRINT_LENGTH: Final = 16
 _MOST_NAMED: Final = 3
 _PERCENT_DECIMALS: Final = 3  # a survey's difference is often a few thousandths
-_TIME: Final = "%Y-%m-%d %H:%M"
 
 Used = tuple[LayerDefinition | None, str, Manifest | None]
 
@@ -102,7 +101,7 @@ def word_check(
         use=(say("internal"),),
         banner=text(setting.lang, "sample.banner") if sample else "",
         mark=text(setting.lang, "sample.badge") if sample else "",
-        made=say("made", maker=setting.maker, time=setting.now.strftime(_TIME)),
+        made=say("made", maker=setting.maker, time=word_time(setting.now)),
     )
 
 
@@ -145,7 +144,7 @@ def _facts(
         (say("fact_declared"), _word_declared(parcel, say)),
         (say("fact_difference"), _word_difference(parcel, say)),
         (say("fact_on"), result.on.isoformat()),
-        (say("fact_made"), result.made_at.strftime(_TIME) if result.made_at else say("unsaved")),
+        (say("fact_made"), word_time(result.made_at) if result.made_at else say("unsaved")),
         (
             say("fact_points"),
             say("points", points=sum(map(len, rings)), rings=len(rings)),
@@ -223,7 +222,7 @@ def _word_override(one: Override, say: Say) -> str:
     return say(
         "override",
         actor=one.actor,
-        at=one.at.strftime(_TIME),
+        at=word_time(one.at),
         verdict=say(f"verdict_{one.verdict}"),
         reason=one.reason,
     )

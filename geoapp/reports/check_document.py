@@ -5,6 +5,7 @@ PDF, Word, workbook and page are written from the same values, so they cannot di
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from geoapp.compliance.finding import Verdict
@@ -80,6 +81,11 @@ class CheckDocument:
     banner: str
     mark: str
     made: str
+
+
+def word_time(at: datetime) -> str:
+    """Write a moment in the time of the place where the server stands."""
+    return at.astimezone().strftime("%Y-%m-%d %H:%M")
 
 
 def word_cell(column: Column, cell: Cell) -> str:

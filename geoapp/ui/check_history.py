@@ -7,6 +7,7 @@ import streamlit as st
 from geoapp.bootstrap import Workspace
 from geoapp.compliance.finding import VERDICTS
 from geoapp.compliance.stored import StoredCheck
+from geoapp.reports.check_document import word_time
 from geoapp.reports.content import Column
 from geoapp.ui.check_files import draw_batch_documents, draw_documents
 from geoapp.ui.check_result import SIGNS, draw_verdict
@@ -17,7 +18,6 @@ from geoapp.ui.table import show_rows
 
 _CHANGED: Final = "check-changed"
 _MOST: Final = 200
-_TIME: Final = "%Y-%m-%d %H:%M"
 
 
 def draw_history(workspace: Workspace) -> None:
@@ -51,7 +51,7 @@ def _row(one: StoredCheck) -> tuple[str | int, ...]:
     return (
         one.serial,
         one.title,
-        one.made_at.strftime(_TIME),
+        word_time(one.made_at),
         say(f"check_sheet.short_{one.verdict}"),
         one.parcel_count,
         " → ".join(overrides),
@@ -96,7 +96,7 @@ def _draw_stored(workspace: Workspace, stored: StoredCheck) -> None:
         words = say(
             "check_sheet.override",
             actor=plain(one.actor),
-            at=one.at.strftime(_TIME),
+            at=word_time(one.at),
             verdict=say(f"check_sheet.verdict_{one.verdict}"),
             reason=plain(one.reason),
         )

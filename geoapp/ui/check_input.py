@@ -17,6 +17,7 @@ from geoapp.importers.bundle import unbundled
 from geoapp.importers.pasted import read_pasted
 from geoapp.importers.problem import Problem
 from geoapp.ui.check_state import Held, Question, ask, current_question, find_held, hold
+from geoapp.ui.plain import plain
 from geoapp.ui.session import current_lang, say
 
 SUFFIXES: Final = (
@@ -86,7 +87,7 @@ def draw_particulars(workspace: Workspace) -> None:
         return
     with st.expander(say("check_page.particulars"), icon=":material/edit_note:"):
         for note in held.notes:
-            st.caption(f":material/info: {note}")
+            st.caption(f":material/info: {plain(note)}")
         name = st.text_input(say("check_page.name"), value=held.name, max_chars=80)
         if not held.is_line:
             left, right = st.columns(2)
@@ -188,7 +189,9 @@ def _upload(workspace: Workspace) -> None:
 def _choose_of_file(result: CheckResult) -> None:
     for problem in result.problems:
         st.warning(
-            say("check_page.row_problem", row=problem.row, words=problem.word(current_lang()))
+            say(
+                "check_page.row_problem", row=problem.row, words=plain(problem.word(current_lang()))
+            )
         )
     if len(result.parcels) < 2:
         return
@@ -213,7 +216,7 @@ def _hold_first(result: CheckResult) -> None:
         _hold_parcel(result.parcels[0])
     else:
         problem = result.problems[0]
-        st.error(problem.word(current_lang()))
+        st.error(plain(problem.word(current_lang())))
 
 
 def _hold_parcel(parcel: ParcelResult) -> None:

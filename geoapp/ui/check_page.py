@@ -29,6 +29,7 @@ from geoapp.ui.check_state import (
     is_line,
     store_answer,
 )
+from geoapp.ui.plain import plain
 from geoapp.ui.session import current_lang, say
 
 TABS: Final = ("check", "batch", "history", "verify")
@@ -90,7 +91,7 @@ def _try_answer(workspace: Workspace) -> tuple[Answer | None, str]:
 
 def _draw_banner(answer: Answer | None, fault: str) -> None:
     if fault:
-        st.error(fault, icon=":material/error:")
+        st.error(plain(fault), icon=":material/error:")
         return
     if answer is None:
         st.info(say("check_page.nothing_yet"), icon=":material/draw:")

@@ -6,12 +6,12 @@ import streamlit as st
 
 from geoapp.bootstrap import Workspace
 from geoapp.compliance.stored import State, Verification
+from geoapp.reports.check_document import word_time
 from geoapp.reports.content import Column
 from geoapp.ui.plain import plain
 from geoapp.ui.session import say
 from geoapp.ui.table import show_rows
 
-_TIME: Final = "%Y-%m-%d %H:%M"
 _LONGEST: Final = 60
 
 
@@ -45,8 +45,8 @@ def _draw(found: Verification) -> None:
     box, icon = boxes[found.state]
     facts = {
         "serial": plain(found.serial),
-        "made_at": found.made_at.strftime(_TIME),
-        "checked_at": found.checked_at.strftime(_TIME),
+        "made_at": word_time(found.made_at),
+        "checked_at": word_time(found.checked_at),
         "verdict": say(f"check_sheet.verdict_{found.verdict}"),
     }
     box(f"**{word_state(found.state)}**  \n{say('check_page.verify_facts', **facts)}", icon=icon)

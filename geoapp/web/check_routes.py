@@ -23,6 +23,7 @@ from geoapp.compliance.result import CheckResult
 from geoapp.compliance.stored import Verification
 from geoapp.errors import ChoiceError, GeoAppError, GeometryError
 from geoapp.i18n import Lang, text, word_error
+from geoapp.reports.check_document import word_time
 from geoapp.web.problems import answer_error, lang_of, problem, status_of
 
 MOST_BYTES: Final = 8_000_000
@@ -37,7 +38,6 @@ _PAGE_HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
     "Referrer-Policy": "no-referrer",
 }
-_TIME: Final = "%Y-%m-%d %H:%M"
 _PAGE: Final = Path(__file__).with_name("verify.html")
 _COLOURS: Final = {
     "same": "#1c5f63",
@@ -178,7 +178,7 @@ def _word(found: tuple[Workspace, Verification], lang: Lang) -> str:
     workspace, answer = found
     facts = (
         (text(lang, "check_sheet.serial"), answer.serial),
-        (text(lang, "check_sheet.fact_made"), answer.made_at.strftime(_TIME)),
+        (text(lang, "check_sheet.fact_made"), word_time(answer.made_at)),
         (text(lang, "check_sheet.verdict"), text(lang, f"check_sheet.verdict_{answer.verdict}")),
         (
             text(lang, "check_page.verify_count"),

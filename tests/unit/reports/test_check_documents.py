@@ -1,6 +1,7 @@
 """The sheet of a check in every form: the same words and figures, nothing unknown shown as fine."""
 
 import io
+import time
 import zipfile
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -371,3 +372,13 @@ def test_a_balanced_check_shows_both_figures():
     balanced = replace(one.composition, balanced=True)
     document = sheet(replace(one, composition=balanced))
     assert document.composition.columns[-1].key == "balanced_m2"
+
+
+def test_times_are_those_of_the_place(monkeypatch):
+    monkeypatch.setenv("TZ", "Asia/Shanghai")
+    time.tzset()
+    try:
+        assert "2026-03-02 17:30" in dict(sheet().facts)["存档时间"]
+    finally:
+        monkeypatch.undo()
+        time.tzset()
