@@ -2,10 +2,12 @@
 
 import io
 import re
+import zipfile
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import openpyxl
 import pytest
 import shapely
 from playwright.sync_api import BrowserContext, Page, expect
@@ -16,6 +18,7 @@ from geoapp.i18n import Lang, text
 from tests.browser.conftest import Witness
 from tests.browser.screen import PATIENCE_MS, Screen, eventually
 
+DATA: Final = Path(__file__).parents[1] / "data"
 HALF: Final = (0.0006, 0.0004)  # degrees around the middle of a drawn parcel
 SERIAL: Final = re.compile(r"[A-Z]{2}-\d{4}-\d{6}-[0-9X]")
 
@@ -226,6 +229,30 @@ def test_a_link_from_the_map_checks_its_feature(screen: Screen, sample_workspace
     screen.page.get_by_text(screen.say("check_page.particulars")).click()
     number = screen.page.get_by_label(screen.say("check_page.number"))
     expect(number).to_have_value(wanted.id)
+
+
+def test_batch_of_a_zip_becomes_a_table_and_the_history_keeps_it(
+    opened: Screen, tmp_path: Path
+) -> None:
+    screen = opened
+    bundle = tmp_path / "parcels.zip"
+    with zipfile.ZipFile(bundle, "w") as archive:
+        for name in ("example_two.txt", "example_hole.txt"):
+            archive.write(DATA / name, name)
+    screen.page.get_by_text(screen.say("check_page.tab_batch"), exact=True).click()
+    screen.wait_at_rest()
+    screen.page.locator("input[type=file]").set_input_files(bundle)
+    expect(screen.page.get_by_text("parcels.zip")).to_be_visible(timeout=PATIENCE_MS)
+    screen.page.get_by_role("button", name=screen.say("check_page.batch_start")).click()
+    rows = screen.wait_for_table(lambda found: len(found) == 3)
+    numbers = [row[screen.say("check_sheet.batch_id")] for row in rows]
+    assert numbers == ["430802-0002", "430802-0003", "430802-0001"]
+    file = screen.save_file("check_page.batch_xlsx", tmp_path)
+    sheet = openpyxl.load_workbook(file).worksheets[0]
+    assert [row[1] for row in sheet.values if isinstance(row[0], int)] == numbers
+    screen.page.get_by_text(screen.say("check_page.tab_history"), exact=True).click()
+    kept = screen.wait_for_table(lambda found: any("parcels.zip" in row.values() for row in found))
+    assert any(row[screen.say("check_page.parcels")] == "3" for row in kept)
 
 
 @pytest.mark.parametrize(("lang", "width"), [("zh", 1440), ("en", 390)])
