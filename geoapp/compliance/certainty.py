@@ -37,6 +37,8 @@ class Accuracy:
             rows: Parcels that share more than their least area.
             least_m2: ``(k,)`` that area.
         """
+        if len(rows) == 0:
+            return np.zeros(0, dtype=np.bool_)
         certain = self._surely_deep(meeting, rows, least_m2)
         rest = np.flatnonzero(~certain)
 
@@ -69,8 +71,6 @@ class Accuracy:
 
     def _surely_deep(self, meeting: Meeting, rows: Integers, least_m2: Floats) -> Mask:
         """Find parcels that share a circle of their least area beyond the band: soon told."""
-        if len(rows) == 0:
-            return np.zeros(0, dtype=np.bool_)
         order = np.lexsort((-meeting.area_m2, meeting.parcel))
         largest = meeting.pick(order[np.searchsorted(meeting.parcel[order], rows)])
         pieces = inside_pieces(self._source, largest, self._parcels, rows)

@@ -11,9 +11,9 @@ from geoapp.compliance.knowledge import Place
 from geoapp.compliance.parcels import Parcels
 from geoapp.geometry.crs import Geometries
 from geoapp.overlay.index import make_batch
-from geoapp.overlay.kernel import Floats
+from geoapp.overlay.kernel import Floats, Integers
 from geoapp.overlay.lattice import OUTSIDE
-from geoapp.overlay.share import Batch, share_batch
+from geoapp.overlay.share import Batch, settle, share_batch
 from geoapp.overlay.tally import COUNTED_FROM_M2
 from geoapp.overlay.unit import Units
 from geoapp.overlay.zones import Zones
@@ -49,15 +49,17 @@ class Divider:
 
     def find_places(self, parcels: Parcels, reach_m: float) -> list[Place]:
         """Find the districts of each parcel and of the ground around it."""
-        areas = self._share(make_batch(_widen(parcels, reach_m)))
-        codes = self.units.unique_codes
-        return [
-            Place(
-                tuple(codes[k] for k in np.flatnonzero(row[:-1] >= COUNTED_FROM_M2).tolist()),
-                outside=bool(row[-1] >= COUNTED_FROM_M2),
-            )
-            for row in areas
-        ]
+        codes, homes = self.units.unique_codes, settle(parcels.boxes_around(reach_m), self._zones)
+        group = self.units.group_of_zone
+        found = [Place((codes[group[home]],) if home >= 0 else (), outside=False) for home in homes]
+        open_rows = np.flatnonzero(homes < 0)
+        if len(open_rows):
+            areas = self._share(make_batch(_widen(parcels, open_rows, reach_m)))
+            for k, row in zip(open_rows.tolist(), areas, strict=True):
+                present = np.flatnonzero(row[:-1] >= COUNTED_FROM_M2).tolist()
+                outside = bool(row[-1] >= COUNTED_FROM_M2)
+                found[k] = Place(tuple(codes[unit] for unit in present), outside)
+        return found
 
     @cached_property
     def _zones(self) -> Zones:
@@ -77,11 +79,8 @@ class Divider:
         return sums.reshape(len(homes), count + 1).astype(np.float64)
 
 
-def _widen(parcels: Parcels, reach_m: float) -> Geometries:
+def _widen(parcels: Parcels, rows: Integers, reach_m: float) -> Geometries:
     """Take in all ground within a distance, and a little more, in the measure plane."""
-    if reach_m <= 0:
-        return parcels.plane
-    widened: Geometries = shapely.buffer(
-        parcels.plane, 1.01 * reach_m / parcels.cosines, quad_segs=4
-    )
+    reach = 1.01 * reach_m / parcels.cosines[rows]
+    widened: Geometries = shapely.buffer(parcels.plane[rows], reach, quad_segs=4)
     return widened

@@ -1,5 +1,6 @@
 """What is measured of parcels for one rule, before it is worded as findings."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,8 +15,10 @@ from geoapp.compliance.rule import Rule
 from geoapp.compliance.rulebook import Limits
 from geoapp.compliance.source import Mask, Meeting, Source
 from geoapp.geometry.crs import Geometries
-from geoapp.overlay.kernel import Floats
+from geoapp.overlay.kernel import Floats, Integers
 from geoapp.overlay.tally import COUNTED_FROM_M2
+
+Cut = Callable[[Source, Meeting, Parcels, Integers], Geometries]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,16 +109,16 @@ class _Measured:
         parcels, shared = self.parcels, self.shared_m2
         least = self.limits.least_areas(parcels.area_m2)
         partly = np.flatnonzero((shared > 0) & (shared < parcels.area_m2 - COUNTED_FROM_M2))
-        pieces = inside_pieces(self.source, self.meeting, parcels, partly)
-        sliver = self._slivers(pieces, partly, shared)
+        sliver = self._slivers(inside_pieces, partly, shared)
         bears = (shared > least) & (shared - sliver > self.limits.overlap_m2)
         minor = (shared > 0) & ~bears
         uncertain = minor | (~bears & (self.distance_m <= self.band_m))
         hit = np.flatnonzero(bears)
         uncertain[hit] = ~self.accuracy.still_occupied(self.meeting, hit, least[hit])
         edge = np.where(shared > 0, 0.0, self.distance_m)
-        wholly = np.setdiff1d(np.flatnonzero(shared > 0), partly)
-        edge[wholly] = self._edges()[wholly]
+        wholly = shared >= parcels.area_m2 - COUNTED_FROM_M2
+        if wholly.any():
+            edge[wholly] = self._edges()[wholly]
         return Facts(
             self.meeting,
             shared > 0,
@@ -136,9 +139,7 @@ class _Measured:
         rest = parcels.area_m2 - shared
         rest[rest < COUNTED_FROM_M2] = 0.0
         partly = np.flatnonzero((shared > 0) & (rest > 0))
-        sliver = self._slivers(
-            outside_pieces(self.source, self.meeting, parcels, partly), partly, rest
-        )
+        sliver = self._slivers(outside_pieces, partly, rest)
         bears = (rest > least) & (rest - sliver > self.limits.overlap_m2)
         minor = (rest > 0) & ~bears
         edge = np.where(rest > 0, self.distance_m, self._edges())
@@ -180,10 +181,11 @@ class _Measured:
             unclassed,
         )
 
-    def _slivers(self, pieces: Geometries, rows: np.ndarray, official_m2: Floats) -> Floats:
+    def _slivers(self, cut: Cut, rows: Integers, official_m2: Floats) -> Floats:
         """Measure strips; planar shares of pieces are shares of the official area as well."""
         sliver = np.zeros(len(self.parcels))
         if len(rows):
+            pieces = cut(self.source, self.meeting, self.parcels, rows)
             planar = np.maximum(shapely.area(pieces), 1e-300)
             strips = strip_areas(pieces, self.limits.width_m)
             sliver[rows] = official_m2[rows] * np.minimum(strips / planar, 1.0)
@@ -192,6 +194,8 @@ class _Measured:
     def _edges(self) -> Floats:
         """Measure from parcels to the nearest edge of the features they meet."""
         edges = np.full(len(self.parcels), np.inf)
+        if len(self.meeting.row) == 0:
+            return edges
         shapes = self.source.shapes(self.meeting.row)
         ground = self.parcels.gauss[self.meeting.parcel]
         np.fmin.at(edges, self.meeting.parcel, shapely.distance(shapely.boundary(shapes), ground))

@@ -205,6 +205,8 @@ def _describe_hits(
 ) -> list[tuple[tuple[FeatureHit, ...], int]]:
     """Name the features that each parcel meets, largest share first."""
     meeting = facts.meeting.pick(facts.meeting.area_m2 >= COUNTED_FROM_M2)
+    if len(meeting.row) == 0:
+        return [((), 0)] * count
     order = np.lexsort((meeting.row, -meeting.area_m2, meeting.parcel))
     meeting = meeting.pick(order)
     turn = np.arange(len(order)) - np.searchsorted(meeting.parcel, meeting.parcel)
@@ -218,7 +220,7 @@ def _describe_hits(
         named.parcel.tolist(),
         named.row.tolist(),
         named.area_m2.tolist(),
-        source.describe(named.row) if len(named.row) else [],
+        source.describe(named.row),
         strict=True,
     )
     for parcel, row, area, (key, name, code) in rows:

@@ -12,11 +12,11 @@ from geoapp.geometry.crs import Geometries
 from geoapp.overlay.kernel import Floats, Integers
 from geoapp.overlay.workers import in_threads
 
-_FIRST_REACH_M: Final = 100.0
+_FIRST_REACH_M: Final = 400.0
 _FARTHER: Final = 5.0
 _BOUND: Final = 0.98  # boxes of the measure plane bound distances in the Gauss plane this well
 _PORTION: Final = 500
-_TURNS: Final = (0, 2, 6, 20, 80, 400, 1 << 40)
+_TURNS: Final = (0, 1, 3, 8, 20, 80, 400, 1 << 40)
 
 
 def find_nearest(
@@ -56,6 +56,8 @@ def _measure(
 ) -> Floats:
     """Measure pairs, those with near boxes first, until none can be nearer."""
     nearest = np.full(len(left), np.inf)
+    if len(found) == 0:
+        return nearest
     bound = _box_distances(source.boxes[row], parcels, left[found])
     order = np.lexsort((bound, found))
     found, row, bound = found[order], row[order], bound[order]

@@ -8,6 +8,7 @@ import hashlib
 import tomllib
 from dataclasses import asdict, dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -118,7 +119,7 @@ class RuleBook(Record):
     rules: tuple[Rule, ...]
     settings: Settings
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """Fingerprint of everything in it."""
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()

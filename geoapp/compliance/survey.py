@@ -87,6 +87,7 @@ class Surveyor:
         self._asked = asked
         self._materials = materials
         self._places: dict[float, list[Place]] = {}
+        self._known: dict[tuple[str, float], Sequence[Known]] = {}
 
     def survey(self, rules: Sequence[Rule], progress: Progress) -> Survey:
         """Judge all rules; layers in the order of the library."""
@@ -149,11 +150,17 @@ class Surveyor:
     def _know(
         self, source: Source, net: Meeting, scale: Scale, threshold_m: float
     ) -> Sequence[Known]:
+        key = source.definition.id, threshold_m + scale.band_m
+        if key not in self._known:
+            self._known[key] = self._look_up(source, net, key[1])
+        return self._known[key]
+
+    def _look_up(self, source: Source, net: Meeting, reach_m: float) -> Sequence[Known]:
         if source.definition.statistics.coverage == "tiling":
             covered = self._cover(net)
             return know_tiling(self._asked.parcels.area_m2, covered, self._asked.limits.overlap_m2)
         manifest = source.snapshot.manifest
-        places = self._find_places(threshold_m + scale.band_m)
+        places = self._find_places(reach_m)
         return [know_declared(manifest, place) for place in places]
 
     def _cover(self, net: Meeting) -> Floats:
