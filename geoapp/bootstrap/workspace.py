@@ -5,6 +5,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from geoapp.access.policy import Principal, local_administrator
+from geoapp.bootstrap.check_documents import CheckDocuments
 from geoapp.bootstrap.check_register import CheckRegister
 from geoapp.bootstrap.discovery import Discovery
 from geoapp.bootstrap.feature_access import FeatureAccess
@@ -16,7 +17,9 @@ from geoapp.errors import NotFoundError
 from geoapp.settings import Settings
 
 
-class Workspace(Questions, Discovery, FeatureAccess, Publication, Sheets, CheckRegister):
+class Workspace(
+    Questions, Discovery, FeatureAccess, Publication, Sheets, CheckRegister, CheckDocuments
+):
     """One city: its layers, statistics, maps, imports, checks and cases, for one acting principal."""
 
     """One city: its layers, statistics, maps and imports, for one acting principal."""
