@@ -10,9 +10,8 @@ import io
 import math
 import re
 import unicodedata
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import python_calamine
 
@@ -25,6 +24,9 @@ from geoapp.importers.parcels import find_twice, to_content
 from geoapp.importers.problem import Problem
 from geoapp.importers.rings import FEWEST_POINTS, Parcel, Point
 from geoapp.importers.vocabulary import find_column, words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 MOST_ROWS: Final = 200_000
 _HEADING_WITHIN: Final = 30
@@ -157,8 +159,8 @@ def _read(rows: list[Row], file: str, kind: Kind, encoding: str) -> Content:
         raise FileError("text-without-parcels", file=file)
     table.problems += find_twice(table.parcels)
 
-    def crs_of(_easting: float, *, degrees: bool) -> tuple[str, list[Problem]]:
-        del degrees
+    def crs_of(easting: float, *, degrees: bool) -> tuple[str, list[Problem]]:
+        del easting, degrees
         return "", []  # a table says nothing of its system
 
     return to_content(kind, table.parcels, table.problems, file, crs_of, encoding)
@@ -243,7 +245,7 @@ def _read_row(number: int, cells: list[Any], table: _Table) -> None:
 
 def _add(point: Point, number: int, cells: list[Any], table: _Table) -> None:
     """Put a point into the ring that it belongs to."""
-    texts = {
+    texts: dict[str, str] = {
         name: str(_at(cells, table.columns[name])).strip()
         for name in _ATTRIBUTES
         if name in table.columns

@@ -129,19 +129,21 @@ def _read_row(line: str, number: int, text: _Text) -> None:
         cells.pop()
     if len(cells) not in _POINT_CELLS:
         raise text.wrong(number, line)
-    rings = text.parcels[-1].rings
+    _add_point(cells, number, line, text)
+
+
+def _add_point(cells: list[str], number: int, line: str, text: _Text) -> None:
+    rings, whole = text.parcels[-1].rings, len(cells) == _POINT_CELLS[-1]
     try:
-        if len(cells) == 4:
-            ring = int(cells[1])
-        else:
-            ring = max(rings, default=1)
-            text.say("text-row-without-ring", number)
+        ring = int(cells[1]) if whole else max(rings, default=1)
         north, east = float(cells[-2]), float(cells[-1])
     except ValueError as error:
         raise text.wrong(number, line) from error
     if not (math.isfinite(north) and math.isfinite(east)):
         raise text.wrong(number, line)
-    if len(cells) == 4 and not re.match(r"[jJ]\d", cells[0]):
+    if not whole:
+        text.say("text-row-without-ring", number)
+    elif not re.match(r"[jJ]\d", cells[0]):
         text.say("text-other-point-number", number, point=cells[0][:_SHOWN])
     rings.setdefault(ring, []).append(Point(number, north, east))
 

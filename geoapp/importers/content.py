@@ -131,7 +131,8 @@ def _checked(wkb: pa.Array, first: int, problems: list[Problem]) -> pa.Array:
             count=int(vertices[row]),
             most=MOST_VERTICES,
         )
-    broken = shapely.is_missing(shapes) & np.not_equal(values, None)  # type: ignore[arg-type]
+    given = np.array([value is not None for value in values], dtype=bool)
+    broken = shapely.is_missing(shapes) & given
     if not broken.any():
         return wkb
     problems += [

@@ -4,6 +4,7 @@ An archive is judged by its list of contents before a byte is unpacked, and ever
 counted while unpacking. Members are written under our own names, never under theirs.
 """
 
+import itertools
 import stat
 import zipfile
 import zlib
@@ -106,7 +107,7 @@ def _require_harmless(infos: list[zipfile.ZipInfo], file: str) -> None:
         names.add(name.lower())
         ends.append((info.header_offset, info.header_offset + info.compress_size))
     ends.sort()
-    if any(end > start for (_, end), (start, _) in zip(ends, ends[1:], strict=False)):
+    if any(end > start for (_, end), (start, _) in itertools.pairwise(ends)):
         raise FileError("archive-expands-too-much", file=file)
 
 

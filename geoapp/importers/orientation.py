@@ -29,17 +29,13 @@ def find_order(parcels: list[Parcel]) -> tuple[Order, bool]:
     if len(numbers) == 0:
         return "unknown", False
     first, second = (float(np.median(column)) for column in numbers.T)
-    if abs(first) <= 180 and abs(second) <= 180:
-        if 0 <= first <= 56 and 70 <= second <= 140:
-            return "north_first", True
-        if 0 <= second <= 56 and 70 <= first <= 140:
-            return "east_first", True
-        return "unknown", True
-    if _is_northing(first) and _is_easting(second):
-        return "north_first", False
-    if _is_northing(second) and _is_easting(first):
-        return "east_first", False
-    return "unknown", False
+    degrees = abs(first) <= 180 and abs(second) <= 180
+    north, east = (_is_latitude, _is_longitude) if degrees else (_is_northing, _is_easting)
+    if north(first) and east(second):
+        return "north_first", degrees
+    if north(second) and east(first):
+        return "east_first", degrees
+    return "unknown", degrees
 
 
 def turn(parcels: list[Parcel]) -> None:
@@ -62,3 +58,11 @@ def _is_northing(value: float) -> bool:
 
 def _is_easting(value: float) -> bool:
     return 100_000 <= value < 900_000 or prefix_of(value) > 0
+
+
+def _is_latitude(value: float) -> bool:
+    return 0 <= value <= 56
+
+
+def _is_longitude(value: float) -> bool:
+    return 70 <= value <= 140

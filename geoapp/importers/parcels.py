@@ -2,7 +2,6 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable
 from typing import Any, Final, Protocol
 
 import numpy as np
@@ -136,9 +135,10 @@ def _declared_m2(
 
 def _unit_meant(number: float, computed: float) -> str:
     """Tell the unit in which a bare number is the parcel's area; hectares when none fits."""
-    near: Callable[[str], bool] = lambda unit: (
-        abs(number * _M2[unit] - computed) <= _NEAR * computed
-    )
+
+    def near(unit: str) -> bool:
+        return abs(number * _M2[unit] - computed) <= _NEAR * computed
+
     if near("ha"):
         return "ha"
     return next((unit for unit in ("m2", "mu") if near(unit)), "ha")

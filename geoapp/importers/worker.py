@@ -92,7 +92,7 @@ def _answer(order: dict[str, Any], channel: socket.socket) -> None:
         answer = _failed(FileError("reading-stopped", file=order["name"]))
     except RecursionError:
         answer = _failed(FileError("file-damaged", file=order["name"], reason="recursion"))
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001
         # The edge: a library failed in a way that its reader does not know.
         _LOG.exception("reading %s", order["name"])
         answer = _failed(FileError("file-damaged", file=order["name"], reason=type(error).__name__))
