@@ -137,7 +137,8 @@ def _place(
     """Tell where a system leads; ``None`` where it cannot be used or does not fit."""
     try:
         name = require_crs(crs, shift)
-        points = to_geographic(shapely.points(positions), name, shift=shift)
+        drawn = np.asarray(shapely.points(positions), dtype=object)
+        points = to_geographic(drawn, name, shift=shift)
     except CrsError:
         return None
     places = shapely.get_coordinates(points)
