@@ -65,3 +65,23 @@ def parse_dbf(content: bytes) -> Table:
         content[start:],
         width,
     )
+
+
+def mend_names(content: bytes, codec: str) -> tuple[bytes, list[str]]:
+    """Drop the broken last character of field names that were cut at ten bytes.
+
+    Returns:
+        The table, and the names that were shortened, as they are now.
+    """
+    mended, shortened = bytearray(content), []
+    start = int.from_bytes(content[8:10], "little")
+    for field in range(_FIRST_FIELD, max(_FIRST_FIELD, start - 1), _FIELD_BYTES):
+        name = content[field : field + _NAME_BYTES].partition(b"\x00")[0]
+        if name[:1] in {b"\r", b""}:
+            break
+        whole = name.decode(codec, errors="ignore")
+        kept = whole.encode(codec)
+        if kept != name and name.startswith(kept):
+            mended[field : field + _NAME_BYTES] = kept.ljust(_NAME_BYTES, b"\x00")
+            shortened.append(whole)
+    return bytes(mended), shortened

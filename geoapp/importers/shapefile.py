@@ -6,6 +6,7 @@ import pyogrio
 
 from geoapp.errors import FileError
 from geoapp.importers.content import Content
+from geoapp.importers.dbf import mend_names
 from geoapp.importers.encoding import detect_dbf, require_dbf
 from geoapp.importers.gdal import list_gdal, read_gdal
 from geoapp.importers.job import AUTO, Dataset, Sublayer
@@ -27,10 +28,23 @@ def read_shapefile(dataset: Dataset) -> Content:
         codec, found = detect_dbf(dataset.path, dataset.name)
     else:
         codec, found = require_dbf(dataset.path, dataset.name, dataset.job.encoding), []
+    problems += _mend_names(dataset, codec)
     content = read_gdal(dataset, dataset.path.stem, encoding=codec)
     content.sublayer = ""
     content.problems += [*problems, *found]
     return content
+
+
+def _mend_names(dataset: Dataset, codec: str) -> list[Problem]:
+    """Shorten field names that end within a character, on a copy of the table."""
+    table = dataset.path.with_suffix(".dbf")
+    if not codec or not table.exists():
+        return []
+    content, shortened = mend_names(table.read_bytes(), codec)
+    if shortened:
+        table.unlink()  # a link to the file that was handed over, which stays as it is
+        table.write_bytes(content)
+    return [Problem("field-name-cut", "note", facts={"field": name}) for name in shortened]
 
 
 def list_shapefile(dataset: Dataset) -> list[Sublayer]:
