@@ -10,7 +10,7 @@ from typing import Final, Literal
 from geoapp.catalog.definition import LayerDefinition, Role
 from geoapp.errors import AccessError
 
-Action = Literal["view", "view_rasters", "publish", "administer"]
+Action = Literal["view", "view_rasters", "export", "export_whole", "publish", "administer"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,10 @@ class Decision:
 ROLES_BY_ACTION: Final[dict[Action, frozenset[Role]]] = {
     # Never the public: a height grid finer than 100 m and imagery may not be shown openly.
     "view_rasters": frozenset({"township", "inspector", "planner", "administrator"}),
+    # Exact geometry leaves the house, so never for the public, and for those who work in one
+    # place (a township, a round of inspections) one township or village at a time.
+    "export": frozenset({"township", "inspector", "planner", "administrator"}),
+    "export_whole": frozenset({"planner", "administrator"}),
     "publish": frozenset({"planner", "administrator"}),
     "administer": frozenset({"administrator"}),
 }

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from geoapp.access.policy import Principal, local_administrator
 from geoapp.bootstrap.discovery import Discovery
+from geoapp.bootstrap.exports import Exports
 from geoapp.bootstrap.publication import Publication
 from geoapp.bootstrap.questions import Questions
 from geoapp.bootstrap.sheets import Sheets
@@ -14,7 +15,7 @@ from geoapp.errors import NotFoundError
 from geoapp.settings import Settings
 
 
-class Workspace(Questions, Discovery, Publication, Sheets):
+class Workspace(Questions, Discovery, Publication, Exports, Sheets):
     """One city: its layers, statistics, maps and imports, for one acting principal."""
 
     @classmethod
