@@ -4,7 +4,6 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-import geopandas as gpd
 import numpy as np
 import shapely
 
@@ -12,16 +11,14 @@ from geoapp.access.policy import decide, require
 from geoapp.bootstrap.core import Core
 from geoapp.catalog.snapshot import Snapshot
 from geoapp.errors import AccessError, NotFoundError
+from geoapp.exporters.limiting import find_within
 from geoapp.exporters.report import ExportReport
 from geoapp.exporters.request import AUTO, Encoding, ExportRequest, Origin, read_format
 from geoapp.exporters.writing import write_features
-from geoapp.geometry.measure import official_areas
 from geoapp.i18n import Lang, text
 from geoapp.values import Progress, no_progress, part_of
 
 _TOWNSHIP_DIGITS: Final = 9
-# What a neighbour shares of a border that was digitised twice is no part of it.
-_SLIVER_M2: Final = 1.0
 
 
 class Exports(Core):
@@ -79,7 +76,10 @@ class Exports(Core):
         frame = chosen.read()
         reaching = 0
         if within and within != self.city.code:
-            frame, reaching = self._limit(frame, within, definition.geometry)
+            shapes = np.asarray(frame.geometry, dtype=object)
+            unit = self._outline(within)
+            rows, reaching = find_within(shapes, definition.geometry, unit, self.city.crs)
+            frame = frame.iloc[rows].reset_index(drop=True)
             if not len(frame):
                 raise NotFoundError("export-nothing-there", layer=definition.title, unit=within)
         report = write_features(
@@ -94,35 +94,6 @@ class Exports(Core):
         subject = f"{layer}/{chosen.name}"
         self.audit.write(self.principal.name, "export", subject, facts)
         return report.of(chosen.name, within, reaching)
-
-    def _limit(
-        self, frame: gpd.GeoDataFrame, within: str, kind: str
-    ) -> tuple[gpd.GeoDataFrame, int]:
-        """Keep the features that share ground with a unit; count those that reach beyond."""
-        unit = self._outline(within)
-        geometries = np.asarray(frame.geometry, dtype=object)
-        rows = np.sort(shapely.STRtree(geometries).query(unit, predicate="intersects"))
-        found = geometries[rows]
-        shapely.prepare(unit)
-        inside = shapely.covers(unit, found)
-        if kind != "point":
-            shared = shapely.intersection(found[~inside], unit)
-            some = np.zeros(len(shared), dtype=bool)
-            if kind == "polygon":
-                some = official_areas(shared, self.city.crs) > _SLIVER_M2
-            elif kind == "line":
-                some = shapely.length(shared) > 0
-            kept = inside.copy()
-            kept[~inside] = some
-            rows, inside = rows[kept], inside[kept]
-        if kind == "polygon":
-            beyond = official_areas(
-                shapely.difference(geometries[rows][~inside], unit), self.city.crs
-            )
-            reaching = int((beyond > _SLIVER_M2).sum())
-        else:
-            reaching = int((~inside).sum()) if kind == "line" else 0
-        return frame.iloc[rows].reset_index(drop=True), reaching
 
     def _outline(self, code: str) -> shapely.Geometry:
         unit = next((name for name in self.unit_names if name.code == code), None)

@@ -3,6 +3,7 @@
 from typing import Final
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 
@@ -25,8 +26,7 @@ def promote(geometries: Geometries, kind: str) -> Geometries:
         return geometries
     parts, owner = shapely.get_parts(geometries, return_index=True)
     gather = shapely.multipolygons if kind == "polygon" else shapely.multilinestrings
-    gathered: Geometries = gather(parts, indices=owner)
-    return gathered
+    return np.asarray(gather(parts, indices=owner), dtype=object)
 
 
 def _typed(column: Column) -> pd.Series:

@@ -128,9 +128,9 @@ def _write_notes(content: Content, drawing: Any) -> None:
     notes = content.notes()
     for index, (label, note) in enumerate(notes, start=1):
         drawing.header.custom_vars.append(f"{index:02d} {label}", _fit(note))
-    west, south, east, north = shapely.total_bounds(content.geometries).tolist()
-    if not np.isfinite([west, south, east, north]).all():
-        west = south = east = north = 0.0
+    west, south, north = 0.0, 0.0, 0.0
+    if len(content.geometries):
+        west, south, _, north = shapely.total_bounds(content.geometries).tolist()
     height = max((north - south) * _MARK_HEIGHT_SHARE, 1.0)
     name = _FORBIDDEN.sub("-", content.say("export.note_layer_name"))
     drawing.layers.add(name)
