@@ -1,8 +1,10 @@
 """Reading the values of options."""
 
 from datetime import date
+from typing import get_args
 
 from geoapp.errors import ChoiceError
+from geoapp.exporters.request import Encoding
 from geoapp.overlay.result import LEVELS, Level
 from geoapp.values import AreaUnit
 
@@ -45,3 +47,16 @@ def read_unit(value: str) -> AreaUnit:
         raise ChoiceError(
             "choice-unknown", option="unit", value=value, offered=", ".join(AreaUnit)
         ) from error
+
+
+def read_text_encoding(value: str) -> Encoding:
+    """Read the encoding of the texts of a shapefile.
+
+    Raises:
+        ChoiceError: It is none that is offered.
+    """
+    offered: tuple[Encoding, ...] = get_args(Encoding)
+    for name in offered:
+        if value.lower() in {name, name.replace("-", "")}:
+            return name
+    raise ChoiceError("choice-unknown", option="encoding", value=value, offered=", ".join(offered))
