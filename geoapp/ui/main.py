@@ -26,6 +26,7 @@ page = st.navigation(
         st.Page(
             PAGES / "statistics.py", title=say("nav.statistics"), icon=":material/table_chart:"
         ),
+        st.Page(PAGES / "data.py", title=say("nav.data"), icon=":material/database:"),
     ],
     position="top",
 )
