@@ -1,7 +1,7 @@
 """What a writer gets: features in the target system, columns under their names in the file."""
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -37,12 +37,16 @@ class Column:
 
     def words(self) -> list[str]:
         """Give the values as text, ``""`` for none."""
-        return ["" if _absent(value) else str(value) for value in self.values]
+        return ["" if cell is None else str(cell) for cell in self.cells()]
 
-    def cells(self) -> list[object]:
+    def cells(self) -> list[Any]:
         """Give the values as plain Python values, ``None`` for none."""
-        make = {"integer": int, "number": float, "text": str, "date": str}[self.type]
-        return [None if _absent(v) or v == "" else make(v) for v in self.values]
+        values = self.values.astype(object)
+        cells: list[Any] = values.where(values.notna() & (values != ""), None).tolist()
+        make = {"integer": int, "number": float}.get(self.type, str)
+        if any(type(cell) is not make for cell in cells if cell is not None):
+            cells = [None if cell is None else make(cell) for cell in cells]
+        return cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +107,3 @@ class Content:
         ]
         lines += [(label("export.note_loss"), loss.word(self.request.lang)) for loss in self.losses]
         return lines
-
-
-def _absent(value: object) -> bool:
-    return value is None or value is pd.NA or value != value  # noqa: PLR0124  NaN, NaT

@@ -4,12 +4,10 @@ GBK or UTF-8 with a ``.cpg`` that says so; names of ten bytes, texts of 254, no 
 between an empty text and none. A note beside it says what was lost.
 """
 
-import math
 import zipfile
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -128,30 +126,28 @@ def _number_column(content: Content, column: Column, name: str) -> TableColumn:
     return TableColumn(name, "N", width, decimals, [word.encode("ascii") for word in words])
 
 
-def _decimals(column: Column, cells: list[object]) -> int:
+def _decimals(column: Column, cells: list[Any]) -> int:
     """Choose the digits behind the point: those of the standard, else as many as are used."""
     if column.length or column.decimals:
         return column.decimals
-    used = 0
-    for cell in cells:
-        if isinstance(cell, float) and math.isfinite(cell):
-            exponent = Decimal(repr(cell)).normalize().as_tuple().exponent
-            used = max(used, -exponent if isinstance(exponent, int) else 0)
-            if used >= _MOST_DECIMALS:
-                return _MOST_DECIMALS
-    return used
+    numbers = np.array([cell for cell in cells if cell is not None], dtype=np.float64)
+    for decimals in range(_MOST_DECIMALS):
+        if (np.round(numbers, decimals) == numbers).all():
+            return decimals
+    return _MOST_DECIMALS
 
 
-def _round_all(cells: list[object], decimals: int) -> tuple[list[str], int]:
+def _round_all(cells: list[Any], decimals: int) -> tuple[list[str], int]:
+    """Write numbers with so many digits; count those that are not the same any more."""
     words, rounded = [], 0
     for cell in cells:
-        if not isinstance(cell, float):
-            words.append("")
-            continue
-        word = f"{round_half_up(cell, decimals):f}"
+        word = "" if cell is None else f"{cell:.{decimals}f}"
+        if word and float(word) != cell:
+            rounded += 1
+            word = f"{round_half_up(cell, decimals):f}"
         if len(word) > _WIDEST_NUMBER:
             word = f"{cell:.11e}"
-        rounded += float(word) != cell
+            rounded += float(word) != cell
         words.append(word)
     return words, rounded
 
