@@ -1,5 +1,6 @@
 """A map of features that are not in the catalogue: of a file, or what differs between two."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
@@ -10,7 +11,7 @@ import shapely
 
 from geoapp.bootstrap import Workspace
 from geoapp.catalog.definition import Geometry
-from geoapp.geometry.crs import central_meridian
+from geoapp.geometry.crs import Geometries, central_meridian
 from geoapp.ui.assets.embedding import data_url
 from geoapp.ui.map import CityPlace, Extent, MapClass, MapLayer, TooltipField, draw_loose_features
 from geoapp.ui.map_layers import features_url, label_field
@@ -92,7 +93,7 @@ def _map_layer(part: Shown, frame: gpd.GeoDataFrame) -> MapLayer:
     features = [
         {"type": "Feature", "geometry": geometry, "properties": properties}
         for geometry, properties in zip(
-            (_to_mapping(shape) for shape in frame.geometry),
+            _to_json(np.asarray(frame.geometry, dtype=object)),
             frame[list(dict.fromkeys(columns))].to_dict("records"),
             strict=True,
         )
@@ -114,9 +115,9 @@ def _map_layer(part: Shown, frame: gpd.GeoDataFrame) -> MapLayer:
     )
 
 
-def _to_mapping(shape: shapely.Geometry) -> dict[str, Any]:
-    rounded = shapely.transform(shape, lambda xy: np.round(xy, _PLACES))
-    return dict(rounded.__geo_interface__)
+def _to_json(shapes: Geometries) -> list[Any]:
+    rounded = shapely.transform(shapes, lambda xy: np.round(xy, _PLACES))
+    return [json.loads(word) for word in np.atleast_1d(shapely.to_geojson(rounded))]
 
 
 def _outlines(workspace: Workspace) -> tuple[MapLayer, ...]:
