@@ -7,15 +7,17 @@ from pathlib import Path
 from geoapp.access.policy import Principal, local_administrator
 from geoapp.bootstrap.discovery import Discovery
 from geoapp.bootstrap.exports import Exports
+from geoapp.bootstrap.imports import Imports
 from geoapp.bootstrap.publication import Publication
 from geoapp.bootstrap.questions import Questions
 from geoapp.bootstrap.sheets import Sheets
+from geoapp.bootstrap.versions import Versions
 from geoapp.catalog.founding import CITY_FILE, find_city, found
 from geoapp.errors import NotFoundError
 from geoapp.settings import Settings
 
 
-class Workspace(Questions, Discovery, Publication, Exports, Sheets):
+class Workspace(Questions, Discovery, Publication, Imports, Exports, Versions, Sheets):
     """One city: its layers, statistics, maps and imports, for one acting principal."""
 
     @classmethod

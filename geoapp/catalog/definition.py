@@ -160,6 +160,8 @@ class LayerDefinition(Record):
         scale: Denominator of the scale at which such data is usually compiled, which bounds
             how sure its lines are; 0 where none can be named. A snapshot may say otherwise.
         official: Its names in the official databases, where a standard has the layer.
+        area_field: Number field in which whoever compiled the data declared the official area
+            of each polygon; ``""`` where there is none.
     """
 
     id: str = Field(pattern="^[a-z][a-z0-9_]*$")
@@ -181,6 +183,7 @@ class LayerDefinition(Record):
     source: Text
     scale: int = Field(default=0, ge=0)
     official: Official | None = None
+    area_field: str = ""
 
     @model_validator(mode="after")
     def _references_exist(self) -> Self:
@@ -214,6 +217,10 @@ class LayerDefinition(Record):
                 yield f"statistics.sums: {name!r} is no stored number"
         for name in {self.key, self.name_field} - stored.keys():
             yield f"key, name_field: {name!r} is derived, not stored"
+        if self.area_field and self.area_field not in {
+            name for name, rule in stored.items() if rule.type == "number" and rule.unit == "m2"
+        }:
+            yield f"area_field: {self.area_field!r} is no stored number in m2"
         if self.class_field and self.class_field not in classed:
             yield f"class_field: {self.class_field!r} has no class table"
         if self.style.draw == "picture" and not self.class_field:
@@ -261,6 +268,8 @@ class LayerDefinition(Record):
         if self.class_field:
             pairs.append(("class_field", self.class_field))
         pairs += [("official.fields", name) for name in (self.official or _NONE).fields]
+        if self.area_field:
+            pairs.append(("area_field", self.area_field))
         return pairs
 
     @property

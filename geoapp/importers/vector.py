@@ -79,7 +79,16 @@ def read_features(
     else:
         reading = _read_with_gdal(path, sublayer, encoding)
     stated = reading.crs if crs == AUTO else crs
-    return Reading(path, reading.frame, stated, reading.encoding, reading.notes)
+    return Reading(
+        path,
+        reading.frame,
+        stated,
+        reading.encoding,
+        reading.problems,
+        reading.kind,
+        sublayer,
+        stated=crs != AUTO,
+    )
 
 
 def _require_magic(path: Path, suffix: str) -> None:

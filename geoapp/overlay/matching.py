@@ -42,7 +42,7 @@ def match(before: Layout, after: Layout) -> Matched:
     for same_class in (True, False):
         first = _with_class(keys[one], before.kinds[one]) if same_class else keys[one]
         second = _with_class(others[other], after.kinds[other]) if same_class else others[other]
-        here, there = _pair(first, second)
+        here, there = pair_equal(first, second)
         equal = _equal(before, one[here], after, other[there])
         here, there = here[equal], there[equal]
         found.append((one[here], other[there]))
@@ -69,7 +69,7 @@ def _mix(digest: Hashes, word: Hashes) -> Hashes:
     return np.asarray(mixed ^ (mixed >> np.uint64(29)))
 
 
-def _pair(keys: Hashes, others: Hashes) -> tuple[Integers, Integers]:
+def pair_equal(keys: Hashes, others: Hashes) -> tuple[Integers, Integers]:
     """Pair equal keys, the first with the first, the second with the second."""
     order, other_order = np.argsort(keys, kind="stable"), np.argsort(others, kind="stable")
     keys, others = keys[order], others[other_order]
