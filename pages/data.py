@@ -2,9 +2,20 @@
 
 import streamlit as st
 
+from geoapp.access.policy import decide
+from geoapp.ui.desk.incoming import draw_import
 from geoapp.ui.desk.layers import draw_layers
+from geoapp.ui.desk.versions import draw_versions
 from geoapp.ui.session import open_workspace, say
 
 workspace = open_workspace()
 st.subheader(say("data.title"))
-draw_layers(workspace)
+parts = {"data.tab_layers": draw_layers}
+if decide(workspace.principal, "publish").allowed:  # the services ask again
+    parts["data.tab_import"] = draw_import
+parts["data.tab_versions"] = draw_versions
+tabs = st.tabs([say(key) for key in parts], key="data-tab", on_change="rerun")
+for tab, draw in zip(tabs, parts.values(), strict=True):
+    if tab.open:
+        with tab:
+            draw(workspace)

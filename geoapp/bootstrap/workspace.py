@@ -8,6 +8,7 @@ from geoapp.access.policy import Principal, local_administrator
 from geoapp.bootstrap.discovery import Discovery
 from geoapp.bootstrap.exports import Exports
 from geoapp.bootstrap.imports import Imports
+from geoapp.bootstrap.inspection import Inspection
 from geoapp.bootstrap.publication import Publication
 from geoapp.bootstrap.questions import Questions
 from geoapp.bootstrap.sheets import Sheets
@@ -17,7 +18,7 @@ from geoapp.errors import NotFoundError
 from geoapp.settings import Settings
 
 
-class Workspace(Questions, Discovery, Publication, Imports, Exports, Versions, Sheets):
+class Workspace(Questions, Discovery, Publication, Inspection, Imports, Exports, Versions, Sheets):
     """One city: its layers, statistics, maps and imports, for one acting principal."""
 
     @classmethod

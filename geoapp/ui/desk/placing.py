@@ -1,0 +1,93 @@
+"""In which reference system a file is, and where that puts it."""
+
+import re
+from typing import Final
+
+import streamlit as st
+
+from geoapp.bootstrap import Workspace
+from geoapp.bootstrap.inspection import FileInspection
+from geoapp.catalog.definition import LayerDefinition
+from geoapp.i18n import word_error
+from geoapp.importers.locating import CrsCandidate
+from geoapp.importers.reading import AUTO
+from geoapp.ui.desk.map import Shown, draw_features
+from geoapp.ui.desk.source import ChosenSource
+from geoapp.ui.session import current_lang, say
+
+_OTHER: Final = "other"
+_MOST_DISTRICTS: Final = 3
+_WKT_NAME: Final = re.compile(r'\s*[A-Z_]+\["([^"]+)"')
+
+
+def choose_crs(workspace: Workspace, source: ChosenSource, found: FileInspection) -> str:
+    """Draw the choice of the reference system."""
+    slot = f"desk-crs-{source.key}"
+    offered = {AUTO: _word_auto(found, st.session_state.get(slot, AUTO))}
+    for candidate in found.candidates:
+        name = f"{candidate.crs} (y, x)" if candidate.swapped else candidate.crs
+        offered.setdefault(name, _word_candidate(workspace, candidate))
+    offered[_OTHER] = say("desk.crs_other")
+    chosen = st.selectbox(
+        say("data.crs"),
+        list(offered),
+        format_func=lambda name: offered[name],
+        help=say("desk.crs_help"),
+        key=f"{slot}-choice",
+    )
+    if chosen == _OTHER:
+        chosen = st.text_input(
+            say("desk.crs_name"), placeholder="EPSG:4525", key=f"{slot}-name"
+        ).strip()
+    stated = chosen or AUTO
+    if stated != st.session_state.get(slot, AUTO):
+        st.session_state[slot] = stated
+        st.rerun()
+    return stated
+
+
+def draw_place(
+    workspace: Workspace, definition: LayerDefinition, source: ChosenSource, found: FileInspection
+) -> None:
+    """Draw where the features of the file lie, or why that cannot be told."""
+    if found.refusal is not None:
+        st.error(word_error(found.refusal, current_lang()), icon=":material/wrong_location:")
+    if not len(found.preview):
+        return
+    shown = Shown(
+        id="file",
+        title=source.name,
+        frame=found.preview,
+        kind=definition.geometry,
+        facts={"row": say("desk.row")},
+        fill="#c07f2a",
+    )
+    stated = st.session_state.get(f"desk-crs-{source.key}", AUTO)
+    key = f"desk-place-{definition.id}-{source.key}-{found.sublayer}-{stated}"
+    draw_features(workspace, [shown], key=key, height=340)
+    if len(found.preview) < found.feature_count:
+        facts = {"shown": f"{len(found.preview):,}", "count": f"{found.feature_count:,}"}
+        st.caption(say("desk.preview_of", **facts))
+
+
+def _word_auto(found: FileInspection, stated: str) -> str:
+    if not found.crs or stated != AUTO:
+        return say("desk.crs_absent") if not found.crs else say("desk.crs_as_file")
+    return say("desk.crs_embedded", crs=shorten_crs(found.crs))
+
+
+def _word_candidate(workspace: Workspace, candidate: CrsCandidate) -> str:
+    lang = current_lang()
+    if not candidate.share_inside:
+        return say("desk.crs_candidate_outside", crs=candidate.crs)
+    share = f"{100 * candidate.share_inside:.0f}"
+    names = [workspace.name_unit(code, lang) for code in candidate.districts[:_MOST_DISTRICTS]]
+    place = ", ".join(names) or say("desk.in_city", share=share)
+    key = "desk.crs_candidate_swapped" if candidate.swapped else "desk.crs_candidate"
+    return say(key, crs=candidate.crs, place=place)
+
+
+def shorten_crs(name: str) -> str:
+    """Name a system: by its code, or by the name that stands first in its long form."""
+    matched = _WKT_NAME.match(name)
+    return matched[1] if matched else name
