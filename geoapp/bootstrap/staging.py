@@ -12,10 +12,11 @@ from geoapp.catalog.difference import SnapshotDifference
 from geoapp.catalog.manifest import Manifest
 from geoapp.catalog.snapshot import Snapshot, SnapshotStore, Written
 from geoapp.importers.importing import Importer, Prepared
+from geoapp.importers.problem_shapes import draw_problems
 from geoapp.importers.rejected import write_rejected
 from geoapp.importers.report import ImportReport
 from geoapp.importers.request import ImportRequest
-from geoapp.importers.staged import REJECTED, StagedImport
+from geoapp.importers.staged import PROBLEM_SHAPES, REJECTED, StagedImport
 from geoapp.importers.staging import SNAPSHOT, StagedRecord, StagingArea
 from geoapp.importers.validation.topology import Overlaps, UnitGap, tell_gaps, tell_overlaps
 from geoapp.importers.validation.values import check_declared_areas
@@ -167,6 +168,8 @@ class Desk:
         difference: SnapshotDifference | None,
         name: str,
     ) -> StagedImport:
+        shapes = draw_problems(report.problems, prepared.located)
+        shapes.to_parquet(folder / PROBLEM_SHAPES)
         return self.area.keep(
             folder,
             StagedRecord(

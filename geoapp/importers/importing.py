@@ -78,6 +78,8 @@ class Prepared:
         features: The rows that are taken.
         rows: ``(n,)`` row of the file that each is, counted from 0.
         rejected: Rows of the file with errors, as they stand there; its index counts from 0.
+        located: ``(m,)`` geometries of all rows of the file, EPSG:4490, repaired; ``None``
+            where a row has none that can be stored.
         provenance: What the snapshot will say, as far as it is known now.
         findings: What was found.
         refused: There are errors, and the request does not say to go on.
@@ -89,6 +91,7 @@ class Prepared:
     features: Features
     rows: Rows
     rejected: gpd.GeoDataFrame
+    located: Geometries
     provenance: Provenance
     findings: Findings
     refused: bool
@@ -173,6 +176,7 @@ class Importer:
             rows=rows,
             rejected=reading.frame.iloc[np.flatnonzero(wrong)],
             provenance=self._provenance(request, crs, understood, features, repairs, wrong),
+            located=geometries,
             findings=findings,
             refused=bool(refused),
             understood=understood,

@@ -5,10 +5,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+import geopandas as gpd
+
 from geoapp.catalog.difference import SnapshotDifference
+from geoapp.importers.problem_shapes import read_problem_shapes
 from geoapp.importers.report import ImportReport
 
 REJECTED: Final = "rejected.gpkg"
+PROBLEM_SHAPES: Final = "problems.parquet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,13 @@ class StagedImport:
         """The rows that were left out, as a GeoPackage with the reason beside each."""
         path = self.folder / REJECTED
         return path if path.is_file() else None
+
+    def problem_shapes(self) -> gpd.GeoDataFrame:
+        """Read the features that something was found about: row, code, severity, geometry.
+
+        EPSG:4490; a geometry is missing where the row has none that can be stored.
+        """
+        return read_problem_shapes(self.folder / PROBLEM_SHAPES)
 
     def to_json(self) -> dict[str, Any]:
         """Give the document of schema ``geoapp.staged/1``."""

@@ -6,7 +6,6 @@ from typing import Final, Literal
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
 from geoapp.catalog.definition import LayerDefinition
 from geoapp.catalog.difference import DistrictDifference, FeatureChange, SnapshotDifference
@@ -14,13 +13,13 @@ from geoapp.catalog.snapshot import Snapshot, SnapshotStore
 from geoapp.errors import InvariantError
 from geoapp.geometry.crs import GEOGRAPHIC
 from geoapp.overlay.flowtable import Flow, FlowTables
-from geoapp.overlay.index import Hashes
 from geoapp.overlay.kernel import Floats, Integers
 from geoapp.overlay.kinds import one_kind, read_kinds
 from geoapp.overlay.pairing import PairedFeatures, pair_features
 from geoapp.overlay.result import CLOSURE_TOLERANCE_M2
 from geoapp.overlay.sharing import Sharing
 from geoapp.overlay.side import Side
+from geoapp.overlay.stored_shapes import StoredShapes
 from geoapp.overlay.tabulate import Tabulator
 from geoapp.overlay.unit import Units
 from geoapp.values import Progress, no_progress
@@ -48,7 +47,7 @@ class Differ:
             InvariantError: What was gained and lost does not explain the change.
         """
         progress("difference.features", 0.0)
-        found = pair_features(definition, before, after, self._fingerprints)
+        found = pair_features(definition, before, after, StoredShapes(self._tabulator))
         progress("difference.ground", 0.3)
         ground = definition.geometry == "polygon"
         before_m2 = self._net_m2(definition, before) if ground and before else 0.0
@@ -75,14 +74,6 @@ class Differ:
             features=features,
             omitted=omitted,
         )
-
-    def _fingerprints(self, snapshot: Snapshot) -> Hashes:
-        layer = self._tabulator.open_layer(snapshot)
-        if not (layer.points or layer.lines):
-            return layer.index().hashes
-        shapes = shapely.normalize(np.asarray(snapshot.read([]).geometry))
-        wkb = pd.Series(shapely.to_wkb(shapes, hex=True), dtype=object)
-        return np.asarray(pd.util.hash_pandas_object(wkb, index=False), dtype=np.uint64)
 
     def _ground(
         self, definition: LayerDefinition, before: Snapshot | None, after: Snapshot

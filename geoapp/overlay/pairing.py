@@ -1,8 +1,11 @@
-"""Pairing the features of two snapshots: by the layer's key, else by their geometry."""
+"""Pairing the features of two snapshots: by the layer's key, else by their geometry.
 
-from collections.abc import Callable
+A geometry is the same when no vertex moved by more than ``SURVEYED_M``: the last digits of
+coordinates depend on the system in which a file was handed over.
+"""
+
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 import pandas as pd
@@ -17,7 +20,23 @@ from geoapp.overlay.index import Hashes
 from geoapp.overlay.kernel import Integers
 from geoapp.overlay.matching import pair_equal
 
-Fingerprint = Callable[[Snapshot], Hashes]
+
+class Shapes(Protocol):
+    """The geometries of snapshots, compared without reading them all."""
+
+    def hashes(self, snapshot: Snapshot) -> Hashes:
+        """Give ``(n,)`` fingerprints in stored order, equal for equal geometries."""
+        ...
+
+    def boxes(self, snapshot: Snapshot) -> Hashes:
+        """Give ``(n,)`` fingerprints of boxes to the millimetre."""
+        ...
+
+    def near(
+        self, one: Snapshot, rows: Integers, other: Snapshot, other_rows: Integers
+    ) -> NDArray[np.bool_]:
+        """Tell for ``(k,)`` pairs whether no vertex is further off than ``SURVEYED_M``."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +61,7 @@ class PairedFeatures:
 
 
 def pair_features(
-    definition: LayerDefinition, before: Snapshot | None, after: Snapshot, of: Fingerprint
+    definition: LayerDefinition, before: Snapshot | None, after: Snapshot, shapes: Shapes
 ) -> PairedFeatures:
     """Pair the features of two snapshots.
 
@@ -50,18 +69,20 @@ def pair_features(
         definition: Their layer.
         before: The earlier one; ``None``: everything was added.
         after: The later one.
-        of: Gives ``(n,)`` fingerprints of geometries in stored order.
+        shapes: Compares geometries.
     """
     none = np.zeros(0, dtype=np.int64)
     if before is None:
         rows = np.arange(after.manifest.feature_count)
         return PairedFeatures(rows, none, (none, none), (none, none), 0, "key")
-    prints, others = of(before), of(after)
+    prints, others = shapes.hashes(before), shapes.hashes(after)
     keyed = _pair_by_key(definition, before, after)
-    here, there = keyed or pair_equal(prints, others)
+    here, there = keyed or _pair_by_shape(before, after, shapes)
     order = np.argsort(here, kind="stable")
     here, there = here[order], there[order]
     same_shape = prints[here] == others[there]
+    unlike = np.flatnonzero(~same_shape)
+    same_shape[unlike] = shapes.near(before, here[unlike], after, there[unlike])
     same_words = _equal_attributes(definition, before, after, here, there)
     reshaped, edited = ~same_shape, same_shape & ~same_words
     return PairedFeatures(
@@ -87,6 +108,20 @@ def _pair_by_key(
     place = keys[1].get_indexer(keys[0])
     here = np.flatnonzero(place >= 0)
     return here, place[here].astype(np.int64)
+
+
+def _pair_by_shape(before: Snapshot, after: Snapshot, shapes: Shapes) -> tuple[Integers, Integers]:
+    """Pair equal geometries, then those that differ by rounding only."""
+    prints, others = shapes.hashes(before), shapes.hashes(after)
+    here, there = pair_equal(prints, others)
+    one = np.setdiff1d(np.arange(len(prints)), here, assume_unique=True)
+    other = np.setdiff1d(np.arange(len(others)), there, assume_unique=True)
+    first, second = pair_equal(shapes.boxes(before)[one], shapes.boxes(after)[other])
+    near = shapes.near(before, one[first], after, other[second])
+    return (
+        np.concatenate([here, one[first][near]]),
+        np.concatenate([there, other[second][near]]),
+    )
 
 
 def _equal_attributes(
