@@ -22,8 +22,8 @@ _GROUND = ("before", "after", "gained", "lost", "reclassified")
 def show_problems(session: "Session", report: "ImportReport") -> None:
     """Say how many rows were left out and what was found, by kind."""
     if report.rejected_count:
-        count = f"{report.rejected_count:,}"
-        session.console.print(session.say("import.rejected", count=count))
+        left_out = f"{report.rejected_count:,}"
+        session.console.print(session.say("import.rejected", count=left_out))
     severities = {problem.code: problem.severity for problem in report.problems}
     if not report.problem_counts:
         return
@@ -106,6 +106,8 @@ def show_quality(session: "Session", workspace: "Workspace", layers: "list[Layer
             f"{say(f'coverage.{d.coverage}')}"
             for d in layer.districts
         ]
+        if len({district.coverage for district in layer.districts}) == 1:
+            states = [say(f"coverage.{layer.districts[0].coverage}")]
         table.add_row(
             workspace.library.require(layer.layer).title[session.lang],
             layer.as_of.isoformat() if layer.as_of else say("cli.none"),

@@ -12,8 +12,8 @@ from geoapp.ui.session import current_lang, say
 from geoapp.ui.waiting import plain
 
 _SAMPLES: Final = 3
-_ROW_PX: Final = 36
 _MOST_ROWS: Final = 12
+_HEIGHT_PX: Final = 440
 
 
 def choose_mapping(
@@ -43,7 +43,7 @@ def choose_mapping(
         },
         hide_index=True,
         width="stretch",
-        height=_ROW_PX * (min(len(proposal.choices), _MOST_ROWS) + 1),
+        height="content" if len(proposal.choices) <= _MOST_ROWS else _HEIGHT_PX,
         key=f"desk-fields-{definition.id}-{source.key}",
     )
     stated = {

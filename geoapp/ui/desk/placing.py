@@ -50,8 +50,14 @@ def draw_place(
     workspace: Workspace, definition: LayerDefinition, source: ChosenSource, found: FileInspection
 ) -> None:
     """Draw where the features of the file lie, or why that cannot be told."""
-    if found.refusal is not None:
-        st.error(word_error(found.refusal, current_lang()), icon=":material/wrong_location:")
+    refusal = found.refusal
+    if refusal is not None and refusal.code == "crs-missing":
+        like = ", ".join(candidate.crs for candidate in found.candidates) or say(
+            "desk.nothing_known"
+        )
+        st.warning(say("desk.crs_missing", like=like), icon=":material/location_off:")
+    elif refusal is not None:
+        st.error(word_error(refusal, current_lang()), icon=":material/wrong_location:")
     if not len(found.preview):
         return
     shown = Shown(

@@ -31,11 +31,15 @@ def draw_report(workspace: Workspace, staged: StagedImport) -> None:
     _draw_counts(report)
     _draw_facts(workspace, report)
     _draw_decision(workspace, definition, staged)
-    unit = choose_unit(width=200) if definition.geometry == "polygon" else AreaUnit.HA
     difference = staged.difference
     if difference is not None:
+        unit = AreaUnit.HA
+        left, right = st.columns([5, 1], vertical_alignment="bottom")
+        if definition.geometry == "polygon":
+            with right:
+                unit = choose_unit()
         first = not difference.before
-        st.markdown(f"**{say('desk.first_data' if first else 'desk.against_current')}**")
+        left.markdown(f"**{say('desk.first_data' if first else 'desk.against_current')}**")
         key = f"desk-staged-{staged.id}"
         draw_difference(workspace, definition, difference, unit, key=key)
     st.markdown(f"**{say('desk.findings')}**")
@@ -48,6 +52,8 @@ def _draw_verdict(report: ImportReport) -> None:
     elif report.rejected_count:
         count = f"{report.rejected_count:,}"
         st.warning(say("desk.verdict_rejected", count=count), icon=":material/rule:")
+    elif warnings := sum(problem.severity == "warning" for problem in report.problems):
+        st.info(say("desk.verdict_doubts", count=f"{warnings:,}"), icon=":material/task_alt:")
     else:
         st.success(say("desk.verdict_ready"), icon=":material/task_alt:")
 
@@ -79,7 +85,7 @@ def _draw_facts(workspace: Workspace, report: ImportReport) -> None:
         say("page.labelled", label=say(key), value=plain(value)) for key, value in facts if value
     ]
     st.markdown(coverage_badges(workspace, report.coverage))
-    st.caption("  \n".join(lines))
+    st.caption(" · ".join(lines))
 
 
 def _draw_decision(workspace: Workspace, definition: LayerDefinition, staged: StagedImport) -> None:
