@@ -55,9 +55,9 @@ DERIVED: Final = (MEASURE, FINDING, "tiles")
 _TEMPORARY: Final = ".publishing-"
 _ABANDONED_AFTER_S: Final = 3600
 
-# Given the file of features, a folder for what is derived of them, and whom to tell of the
+# Given the geometries of all features in stored order, a folder for what is derived of them, and whom to tell of the
 # progress, measures all features: official m².
-Measurer = Callable[[Path, Path, Progress], float]
+Measurer = Callable[[Geometries, Path, Progress], float]
 # Given lines, EPSG:4490, adds their lengths: m.
 LineMeasurer = Callable[[Geometries], float]
 _MEASURING_SHARE: Final = 0.6
@@ -266,7 +266,7 @@ class SnapshotStore:
             area_m2, length_m = 0.0, 0.0
             if definition.geometry == "polygon":
                 part = part_of(progress, _WRITING_SHARE, 1.0)
-                area_m2 = self._measure(folder / FEATURES, folder / MEASURE, part)
+                area_m2 = self._measure(features.geometries[order], folder / MEASURE, part)
             elif definition.geometry == "line":
                 length_m = self._measure_lines(features.geometries)
             measured = Measured(len(order), bounds, digest, area_m2, length_m)
