@@ -13,7 +13,8 @@ st.subheader(say("data.title"))
 parts = {"data.tab_layers": draw_layers}
 if decide(workspace.principal, "publish").allowed:  # the services ask again
     parts["data.tab_import"] = draw_import
-parts["data.tab_versions"] = draw_versions
+if decide(workspace.principal, "export").allowed:  # what differs is exact geometry too
+    parts["data.tab_versions"] = draw_versions
 tabs = st.tabs([say(key) for key in parts], key="data-tab", on_change="rerun")
 for tab, draw in zip(tabs, parts.values(), strict=True):
     if tab.open:

@@ -28,8 +28,10 @@ def show_problems(session: "Session", report: "ImportReport") -> None:
     if not report.problem_counts:
         return
     table = ScreenTable()
-    for key in ("problems.severity", "problems.code", "table.count"):
-        table.add_column(session.say(key), justify="right" if key == "table.count" else "left")
+    for key in ("problems.severity", "problems.code", "data.feature_count"):
+        table.add_column(
+            session.say(key), justify="right" if key == "data.feature_count" else "left"
+        )
     for code, count in report.problem_counts.items():
         severity = severities.get(code)
         table.add_row(session.say(f"severity.{severity}") if severity else "", code, f"{count:,}")

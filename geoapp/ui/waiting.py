@@ -1,4 +1,4 @@
-"""Progress of long work on a page, and texts of data shown as they are."""
+"""Progress of long work on a page, refusals, and texts of data shown as they are."""
 
 import re
 import time
@@ -8,7 +8,9 @@ from typing import Final
 
 import streamlit as st
 
-from geoapp.ui.session import say
+from geoapp.errors import GeoAppError
+from geoapp.i18n import word_error
+from geoapp.ui.session import current_lang, say
 from geoapp.values import Progress
 
 _BETWEEN_S: Final = 0.1
@@ -33,6 +35,11 @@ def shown_progress() -> Iterator[Progress]:
         yield report
     finally:
         place.empty()
+
+
+def show_refusal(error: GeoAppError, icon: str = ":material/block:") -> None:
+    """Show why something cannot be done; names of files in it are text, never marks."""
+    st.error(plain(word_error(error, current_lang())), icon=icon)
 
 
 def plain(words: object) -> str:

@@ -45,6 +45,7 @@ def test_each_role_sees_its_tabs_and_its_layers(
     assert not errors(app)
     tabs = [tab.label for tab in app.tabs]
     assert (text(lang, "data.tab_import") in tabs) is (role in PUBLISHERS)
+    assert (text(lang, "data.tab_versions") in tabs) is (role != "public")
     library = Workspace.open(sample_workspace).library
     seen = {layer.id for layer in library if role in layer.access.view}
     offered = {button.key for button in app.button if (button.key or "").startswith("download-")}
@@ -57,7 +58,7 @@ def test_each_role_sees_its_tabs_and_its_layers(
 
 @pytest.mark.parametrize("lang", LANGS)
 @pytest.mark.parametrize(
-    ("tab", "role"), [("import", "planner"), ("versions", "public"), ("versions", "planner")]
+    ("tab", "role"), [("import", "planner"), ("versions", "township"), ("versions", "planner")]
 )
 def test_each_tab_runs(
     sample_workspace: Path, use, monkeypatch: pytest.MonkeyPatch, tab: str, role: Role, lang: Lang

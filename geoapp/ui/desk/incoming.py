@@ -3,14 +3,14 @@
 import streamlit as st
 
 from geoapp.bootstrap import Workspace
-from geoapp.errors import NotFoundError
+from geoapp.errors import ConflictError, InputError, NotFoundError
 from geoapp.importers.staged import StagedImport
 from geoapp.ui.desk.options import Statements, state_options
 from geoapp.ui.desk.report import OPENED, PUBLISHED, draw_report
 from geoapp.ui.desk.source import ChosenSource, choose_source, forget_source
 from geoapp.ui.desk.understanding import Understanding, understand
 from geoapp.ui.session import current_lang, say
-from geoapp.ui.waiting import plain, shown_progress
+from geoapp.ui.waiting import plain, show_refusal, shown_progress
 
 
 def draw_import(workspace: Workspace) -> None:
@@ -91,20 +91,24 @@ def _stage(
 ) -> None:
     """Check the file; any click meanwhile, as on the button to cancel, leaves nothing behind."""
     st.button(say("desk.cancel"), icon=":material/cancel:", key="desk-cancel")
-    with shown_progress() as progress:
-        staged = workspace.stage_import(
-            understood.definition.id,
-            source.path,
-            sublayer=understood.sublayer,
-            crs=understood.crs,
-            encoding=understood.encoding,
-            mapping=understood.mapping,
-            as_of=stated.as_of,
-            covers=stated.covers,
-            scale=stated.scale,
-            on_problem=stated.on_problem,
-            repair=stated.repair,
-            progress=progress,
-        )
+    try:
+        with shown_progress() as progress:
+            staged = workspace.stage_import(
+                understood.definition.id,
+                source.path,
+                sublayer=understood.sublayer,
+                crs=understood.crs,
+                encoding=understood.encoding,
+                mapping=understood.mapping,
+                as_of=stated.as_of,
+                covers=stated.covers,
+                scale=stated.scale,
+                on_problem=stated.on_problem,
+                repair=stated.repair,
+                progress=progress,
+            )
+    except (InputError, ConflictError) as error:
+        show_refusal(error)
+        return
     st.session_state[OPENED] = staged.id
     st.rerun()

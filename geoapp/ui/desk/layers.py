@@ -98,6 +98,7 @@ def _origin(state: LayerState, manifest: Manifest) -> str:
         ("data.as_of", manifest.as_of.isoformat()),
         ("data.source", origin),
         ("data.scale", f"1:{scale:,}" if scale else ""),
+        ("desk.findings", f"{sum(manifest.problems.values()):,}" if manifest.problems else ""),
     ]
     words = [say("page.labelled", label=say(key), value=plain(v)) for key, v in pairs if v]
     return " · ".join(words)

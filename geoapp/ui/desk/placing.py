@@ -8,12 +8,12 @@ import streamlit as st
 from geoapp.bootstrap import Workspace
 from geoapp.bootstrap.inspection import FileInspection
 from geoapp.catalog.definition import LayerDefinition
-from geoapp.i18n import word_error
 from geoapp.importers.locating import CrsCandidate
 from geoapp.importers.reading import AUTO
 from geoapp.ui.desk.map import Shown, draw_features
 from geoapp.ui.desk.source import ChosenSource
 from geoapp.ui.session import current_lang, say
+from geoapp.ui.waiting import show_refusal
 
 _OTHER: Final = "other"
 _MOST_DISTRICTS: Final = 3
@@ -57,7 +57,7 @@ def draw_place(
         )
         st.warning(say("desk.crs_missing", like=like), icon=":material/location_off:")
     elif refusal is not None:
-        st.error(word_error(refusal, current_lang()), icon=":material/wrong_location:")
+        show_refusal(refusal, ":material/wrong_location:")
     if not len(found.preview):
         return
     shown = Shown(

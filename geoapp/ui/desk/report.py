@@ -6,7 +6,6 @@ import streamlit as st
 
 from geoapp.bootstrap import Workspace
 from geoapp.catalog.definition import LayerDefinition
-from geoapp.i18n import word_error
 from geoapp.importers.report import ImportReport
 from geoapp.importers.staged import StagedImport
 from geoapp.importers.wording import make_refusal
@@ -14,7 +13,7 @@ from geoapp.ui.desk.difference import draw_difference
 from geoapp.ui.desk.layers import coverage_badges
 from geoapp.ui.desk.problems import draw_problems
 from geoapp.ui.session import choose_unit, current_lang, say
-from geoapp.ui.waiting import plain, shown_progress
+from geoapp.ui.waiting import plain, show_refusal, shown_progress
 from geoapp.values import AreaUnit
 
 OPENED: Final = "desk-opened"
@@ -48,7 +47,7 @@ def draw_report(workspace: Workspace, staged: StagedImport) -> None:
 
 def _draw_verdict(report: ImportReport) -> None:
     if report.refused:
-        st.error(word_error(make_refusal(report), current_lang()), icon=":material/block:")
+        show_refusal(make_refusal(report))
     elif report.rejected_count:
         count = f"{report.rejected_count:,}"
         st.warning(say("desk.verdict_rejected", count=count), icon=":material/rule:")

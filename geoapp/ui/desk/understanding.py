@@ -9,7 +9,6 @@ from geoapp.bootstrap import Workspace
 from geoapp.bootstrap.inspection import FileInspection
 from geoapp.catalog.definition import LayerDefinition
 from geoapp.errors import GeoAppError
-from geoapp.i18n import word_error
 from geoapp.importers.job import Sublayer
 from geoapp.importers.reading import AUTO
 from geoapp.importers.wording import word_problem
@@ -18,7 +17,7 @@ from geoapp.ui.desk.fields import choose_mapping
 from geoapp.ui.desk.placing import choose_crs, draw_place
 from geoapp.ui.desk.source import ChosenSource
 from geoapp.ui.session import current_lang, say
-from geoapp.ui.waiting import plain
+from geoapp.ui.waiting import plain, show_refusal
 
 _INSPECTED: Final = "desk-inspected"
 _SUBLAYERS: Final = "desk-sublayers"
@@ -61,7 +60,7 @@ def understand(workspace: Workspace, source: ChosenSource) -> Understanding | No
     codec = st.session_state.get(f"desk-codec-{source.key}", AUTO)
     found = _inspect(workspace, source, definition, sublayer, stated, codec)
     if isinstance(found, GeoAppError):
-        st.error(word_error(found, current_lang()), icon=":material/block:")
+        show_refusal(found)
         choose_encoding(workspace, source, sublayer)
         return None
     _draw_facts(found)
@@ -109,7 +108,7 @@ def _choose_sublayer(workspace: Workspace, source: ChosenSource) -> str | None:
     try:
         layers = _sublayers(workspace, source)
     except GeoAppError as error:
-        st.error(word_error(error, current_lang()), icon=":material/block:")
+        show_refusal(error)
         return None
     if len(layers) < 2:
         st.markdown(f"**{say('desk.file')}**  \n{plain(source.name)}")

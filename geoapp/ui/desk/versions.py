@@ -64,7 +64,7 @@ def _draw_entries(entries: list[SnapshotEntry]) -> None:
     columns = (
         Column("as_of", say("data.as_of"), "text"),
         Column("state", say("data.state"), "text"),
-        Column("count", say("table.count"), "integer"),
+        Column("count", say("data.feature_count"), "integer"),
         Column("at", say("data.published_at"), "text"),
         Column("by", say("data.published_by"), "text"),
         Column("name", say("data.snapshot"), "text"),
@@ -94,13 +94,14 @@ def _draw_actions(
     workspace: Workspace, definition: LayerDefinition, entries: list[SnapshotEntry]
 ) -> None:
     by_name = {entry.name: entry for entry in entries}
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        chosen = st.selectbox(
-            say("data.version"),
-            list(by_name),
-            format_func=lambda name: _word(by_name[name]),
-            key=f"desk-version-{definition.id}",
-        )
+    choice, buttons = st.columns([3, 2], vertical_alignment="bottom")
+    chosen = choice.selectbox(
+        say("data.version"),
+        list(by_name),
+        format_func=lambda name: _word(by_name[name]),
+        key=f"desk-version-{definition.id}",
+    )
+    with buttons, st.container(horizontal=True):
         if decide(workspace.principal, "export", definition).allowed and st.button(
             say("data.download"), icon=":material/download:", key="desk-version-download"
         ):
