@@ -9,6 +9,7 @@ import numpy as np
 
 from geoapp.catalog.definition import LayerDefinition
 from geoapp.catalog.difference import SnapshotDifference
+from geoapp.catalog.disk import worded_disk
 from geoapp.catalog.manifest import Manifest
 from geoapp.catalog.snapshot import Snapshot, SnapshotStore, Written
 from geoapp.importers.importing import Importer, Prepared
@@ -168,8 +169,9 @@ class Desk:
         difference: SnapshotDifference | None,
         name: str,
     ) -> StagedImport:
-        shapes = draw_problems(report.problems, prepared.located)
-        shapes.to_parquet(folder / PROBLEM_SHAPES)
+        with worded_disk(folder):
+            shapes = draw_problems(report.problems, prepared.located)
+            shapes.to_parquet(folder / PROBLEM_SHAPES)
         return self.area.keep(
             folder,
             StagedRecord(

@@ -6,7 +6,9 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pyogrio
+from pyogrio.errors import DataSourceError
 
+from geoapp.errors import FileError
 from geoapp.i18n import LANGS
 from geoapp.importers.findings import Findings
 from geoapp.importers.problem import Problem
@@ -20,6 +22,9 @@ def write_rejected(rejected: gpd.GeoDataFrame, findings: Findings, path: Path) -
         rejected: Rows as they stand in the file; the index counts them from 0.
         findings: What is wrong with them; every reason is written, none is cut.
         path: The file.
+
+    Raises:
+        FileError: It cannot be written.
     """
     rows = rejected.index.to_numpy()
     frame = rejected.rename(columns={c: f"{c}_" for c in rejected.columns if c.lower() == "fid"})
@@ -36,4 +41,7 @@ def write_rejected(rejected: gpd.GeoDataFrame, findings: Findings, path: Path) -
     with warnings.catch_warnings():
         # What is written here is wrong on purpose: GDAL's remarks on it are no news.
         warnings.simplefilter("ignore")
-        pyogrio.write_dataframe(frame, path, driver="GPKG", layer="rejected")
+        try:
+            pyogrio.write_dataframe(frame, path, driver="GPKG", layer="rejected")
+        except (OSError, DataSourceError) as error:
+            raise FileError("file-unwritable", file=path.name, reason=str(error)) from error

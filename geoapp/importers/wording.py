@@ -15,6 +15,7 @@ _REFUSALS: Final[dict[str, type[InputError]]] = {
     "geometry-invalid": GeometryError,
     "geometry-missing": GeometryError,
     "geometry-not-finite": GeometryError,
+    "geometry-tangled": GeometryError,
     "geometry-too-many-vertices": GeometryError,
     "geometry-without-area": GeometryError,
     "geometry-without-length": GeometryError,

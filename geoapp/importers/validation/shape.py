@@ -4,7 +4,7 @@ What is invalid is repaired by the structure of its rings; a repeated vertex is 
 changes no area. Spikes and slivers are told of and left: a boundary is not ours to move.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -19,6 +19,7 @@ from geoapp.geometry.repair import KINDS
 from geoapp.geometry.workers import in_threads, portions
 from geoapp.importers.findings import Findings
 from geoapp.importers.validation.rings import Drawn, look_at_lines, look_at_polygons
+from geoapp.importers.validation.tangle import find_tangled
 from geoapp.values import Progress
 
 MUCH_M2: Final = 1.0  # a repair that changes an area by more than this and
@@ -52,6 +53,7 @@ class _Looked:
     reasons: list[str]
     before: NDArray[np.float64]
     after: NDArray[np.float64]
+    tangled: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
 
 def check_shapes(
@@ -76,6 +78,7 @@ def check_shapes(
     looked = in_threads(lambda rows: _look(geometries, rows, plan), parts)
     for done, found in enumerate(looked, 1):
         _tell_drawn(found, findings)
+        findings.add("geometry-tangled", "error", found.tangled + found.rows.start)
         if plan.repair:
             geometries[found.rows] = found.mended
             repairs += _tell_repaired(found, findings)
@@ -105,6 +108,8 @@ def _look_at_polygons(geometries: Geometries, rows: slice, gauss: str) -> _Looke
     if len(invalid) == 0:
         nothing = np.zeros(0)
         return _Looked(rows, drawn, mended, invalid, [], nothing, nothing)
+    tangled = find_tangled(mended[invalid])
+    hopeless, invalid = invalid[tangled], invalid[~tangled]
     broken = mended[invalid]
     reasons = [_plain(reason) for reason in shapely.is_valid_reason(broken)]
     made = shapely.make_valid(broken, method="structure", keep_collapsed=False)
@@ -113,7 +118,7 @@ def _look_at_polygons(geometries: Geometries, rows: slice, gauss: str) -> _Looke
     left = ~shapely.is_missing(made)
     after[left] = official_areas(made[left], gauss)
     mended[invalid] = made
-    return _Looked(rows, drawn, mended, invalid, reasons, before, after)
+    return _Looked(rows, drawn, mended, invalid, reasons, before, after, hopeless)
 
 
 def _tell_drawn(found: _Looked, findings: Findings) -> None:

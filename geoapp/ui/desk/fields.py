@@ -73,8 +73,8 @@ def _table(proposal: MappingProposal, words: dict[str, str]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "field": [choice.field for choice in proposal.choices],
-            "samples": [_samples(choice) for choice in proposal.choices],
             "target": [words[choice.canonical] for choice in proposal.choices],
+            "samples": [_samples(choice) for choice in proposal.choices],
             "how": [say(f"desk.how_{choice.how}") for choice in proposal.choices],
         }
     )

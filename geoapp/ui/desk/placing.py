@@ -8,25 +8,26 @@ import streamlit as st
 from geoapp.bootstrap import Workspace
 from geoapp.bootstrap.inspection import FileInspection
 from geoapp.catalog.definition import LayerDefinition
-from geoapp.importers.locating import CrsCandidate
 from geoapp.importers.reading import AUTO
 from geoapp.ui.desk.map import Shown, draw_features
 from geoapp.ui.desk.source import ChosenSource
-from geoapp.ui.session import current_lang, say
+from geoapp.ui.session import say
 from geoapp.ui.waiting import show_refusal
 
 _OTHER: Final = "other"
-_MOST_DISTRICTS: Final = 3
 _WKT_NAME: Final = re.compile(r'\s*[A-Z_]+\["([^"]+)"')
 
 
-def choose_crs(workspace: Workspace, source: ChosenSource, found: FileInspection) -> str:
+def choose_crs(source: ChosenSource, found: FileInspection) -> str:
     """Draw the choice of the reference system."""
     slot = f"desk-crs-{source.key}"
     offered = {AUTO: _word_auto(found, st.session_state.get(slot, AUTO))}
-    for candidate in found.candidates:
-        name = f"{candidate.crs} (y, x)" if candidate.swapped else candidate.crs
-        offered.setdefault(name, _word_candidate(workspace, candidate))
+    for offer in found.offers:
+        share = f"{100 * offer.inside:.0f}"
+        offered.setdefault(offer.crs, say("desk.crs_offer", crs=offer.crs, share=share))
+    stated = st.session_state.get(slot, AUTO)
+    if stated != AUTO:  # once it is stated, the numbers are no longer asked
+        offered.setdefault(stated, say("desk.crs_stated", crs=stated))
     offered[_OTHER] = say("desk.crs_other")
     chosen = st.selectbox(
         say("data.crs"),
@@ -52,9 +53,7 @@ def draw_place(
     """Draw where the features of the file lie, or why that cannot be told."""
     refusal = found.refusal
     if refusal is not None and refusal.code == "crs-missing":
-        like = ", ".join(candidate.crs for candidate in found.candidates) or say(
-            "desk.nothing_known"
-        )
+        like = ", ".join(offer.crs for offer in found.offers) or say("desk.nothing_known")
         st.warning(say("desk.crs_missing", like=like), icon=":material/location_off:")
     elif refusal is not None:
         show_refusal(refusal, ":material/wrong_location:")
@@ -80,17 +79,6 @@ def _word_auto(found: FileInspection, stated: str) -> str:
     if not found.crs or stated != AUTO:
         return say("desk.crs_absent") if not found.crs else say("desk.crs_as_file")
     return say("desk.crs_embedded", crs=shorten_crs(found.crs))
-
-
-def _word_candidate(workspace: Workspace, candidate: CrsCandidate) -> str:
-    lang = current_lang()
-    if not candidate.share_inside:
-        return say("desk.crs_candidate_outside", crs=candidate.crs)
-    share = f"{100 * candidate.share_inside:.0f}"
-    names = [workspace.name_unit(code, lang) for code in candidate.districts[:_MOST_DISTRICTS]]
-    place = ", ".join(names) or say("desk.in_city", share=share)
-    key = "desk.crs_candidate_swapped" if candidate.swapped else "desk.crs_candidate"
-    return say(key, crs=candidate.crs, place=place)
 
 
 def shorten_crs(name: str) -> str:

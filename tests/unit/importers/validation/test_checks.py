@@ -1,6 +1,7 @@
 """Every check finds what it is for, on the row where it is, and nothing where there is nothing."""
 
 import struct
+import time
 
 import numpy as np
 import pyarrow as pa
@@ -80,6 +81,25 @@ def test_without_leave_to_repair_the_invalid_is_an_error_and_stays():
     assert shapes[0] is before
 
 
+def test_a_ring_that_crosses_itself_without_end_is_an_error_at_once():
+    ring = np.random.default_rng(7).random((3_000, 2)) * 20
+    shapes = ground(ring.tolist())
+    began = time.perf_counter()
+    findings = look(shapes)
+    assert findings.counts["geometry-tangled"] == 1
+    assert findings.error_rows.tolist() == [True]
+    assert time.perf_counter() - began < 5
+
+
+def test_a_long_boundary_with_one_crossing_is_repaired():
+    angle = np.linspace(0, 2 * np.pi, 20_001)[:-1]
+    ring = np.column_stack([20 + 20 * np.cos(angle), 20 + 20 * np.sin(angle)])
+    ring[[5_000, 5_001]] = ring[[5_001, 5_000]]
+    shapes = ground(ring.tolist())
+    assert look(shapes).counts.keys() <= {"geometry-repaired", "geometry-repaired-much", "spike"}
+    assert shapely.is_valid(shapes).all()
+
+
 def test_a_polygon_without_ground_is_an_error():
     shapes = ground([(0, 0), (1, 1), (0, 0)])
     findings = look(shapes)
@@ -137,7 +157,8 @@ def test_what_cannot_be_stored_is_told_by_kind():
 
     def moved(to: float) -> shapely.Geometry:
         ring = [(0.0, 0.0), (1.0, 0.0), (to, 1.0), (0.0, 0.0)]
-        return shapely.from_wkb(struct.pack("<BIII8d", 1, 3, 1, 4, *np.ravel(ring)))
+        with np.errstate(invalid="ignore"):
+            return shapely.from_wkb(struct.pack("<BIII8d", 1, 3, 1, 4, *np.ravel(ring)))
 
     bad = [None, shapely.Polygon(), shapely.Point(1, 1), moved(np.inf), moved(np.nan)]
     shapes = np.array([good, *bad, good], dtype=object)
