@@ -22,7 +22,7 @@ from geoapp.geometry.crs import (
 )
 from geoapp.importers.mapping import MappingProposal, propose
 from geoapp.importers.problem import Problem
-from geoapp.importers.reading import Reading
+from geoapp.importers.reading import AUTO, Reading
 from geoapp.importers.vector import read_features
 
 _MOST_PREVIEWED: Final = 4000
@@ -82,8 +82,8 @@ class Inspection(Core):
         file: Path | str,
         *,
         sublayer: str = "",
-        crs: str = "auto",
-        encoding: str = "auto",
+        crs: str = AUTO,
+        encoding: str = AUTO,
     ) -> FileInspection:
         """Read a file and say what was understood of it; nothing is checked or kept.
 
@@ -105,7 +105,7 @@ class Inspection(Core):
             encoding=reading.encoding,
             problems=tuple(reading.problems),
             proposal=propose(definition, reading.kind or "", attributes, self._mappings),
-            offers=self._offers(reading),
+            offers=self._offers(reading) if crs != AUTO or not reading.crs else (),
             preview=preview,
             refusal=refusal,
         )
@@ -127,10 +127,10 @@ class Inspection(Core):
         return []
 
     def _offers(self, reading: Reading) -> tuple[CrsOffer, ...]:
-        """Read off the numbers what system they look like, where the file does not say."""
+        """Read off the numbers what system they look like."""
         positions = shapely.get_coordinates(reading.geometries)
         positions = positions[np.isfinite(positions).all(axis=1)]
-        if reading.crs or not len(positions):
+        if not len(positions):
             return ()
         x, y = (float(value) for value in positions[0])
         found = suggest_crs(x, y, self.city.zone)

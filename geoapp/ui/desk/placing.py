@@ -21,13 +21,13 @@ _WKT_NAME: Final = re.compile(r'\s*[A-Z_]+\["([^"]+)"')
 def choose_crs(source: ChosenSource, found: FileInspection) -> str:
     """Draw the choice of the reference system."""
     slot = f"desk-crs-{source.key}"
-    offered = {AUTO: _word_auto(found, st.session_state.get(slot, AUTO))}
+    if st.session_state.get(slot, AUTO) == AUTO:
+        st.session_state[f"{slot}-in-file"] = found.crs
+    # Words and order stay as they are when a choice is made, or the choice would be lost.
+    offered = {AUTO: _word_auto(st.session_state.get(f"{slot}-in-file", ""))}
     for offer in found.offers:
         share = f"{100 * offer.inside:.0f}"
-        offered.setdefault(offer.crs, say("desk.crs_offer", crs=offer.crs, share=share))
-    stated = st.session_state.get(slot, AUTO)
-    if stated != AUTO:  # once it is stated, the numbers are no longer asked
-        offered.setdefault(stated, say("desk.crs_stated", crs=stated))
+        offered[offer.crs] = say("desk.crs_offer", crs=offer.crs, share=share)
     offered[_OTHER] = say("desk.crs_other")
     chosen = st.selectbox(
         say("data.crs"),
@@ -75,10 +75,10 @@ def draw_place(
         st.caption(say("desk.preview_of", **facts))
 
 
-def _word_auto(found: FileInspection, stated: str) -> str:
-    if not found.crs or stated != AUTO:
-        return say("desk.crs_absent") if not found.crs else say("desk.crs_as_file")
-    return say("desk.crs_embedded", crs=shorten_crs(found.crs))
+def _word_auto(in_file: str) -> str:
+    if not in_file:
+        return say("desk.crs_absent")
+    return say("desk.crs_embedded", crs=shorten_crs(in_file))
 
 
 def shorten_crs(name: str) -> str:

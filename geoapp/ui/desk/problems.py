@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, get_args
 
+import numpy as np
 import streamlit as st
 
 from geoapp.bootstrap import Workspace
@@ -162,8 +163,8 @@ def _draw_map(
     lang = current_lang()
     wanted = {(problem.row, problem.code): problem for problem in problems if problem.row}
     frame = staged.problem_shapes()
-    kept = [key in wanted for key in zip(frame["row"], frame["code"], strict=True)]
-    frame = frame[kept & frame.geometry.notna()].copy()
+    listed = [key in wanted for key in zip(frame["row"], frame["code"], strict=True)]
+    frame = frame[np.array(listed, dtype=bool) & frame.geometry.notna()].copy()
     if not len(frame):
         st.caption(say("desk.problems_without_place"))
         return

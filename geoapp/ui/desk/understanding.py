@@ -161,11 +161,15 @@ def _draw_facts(found: FileInspection) -> None:
         f"{say(f'desk.kind_{kind}')} {count:,}" for kind, count in found.geometry_counts.items()
     )
     facts = [
-        ("desk.read_as", say(f"desk.reader_{found.kind}") if found.kind else "–"),
+        ("desk.read_as", say(f"desk.reader_{found.kind}") if found.kind else ""),
         ("desk.features", f"{found.feature_count:,}"),
-        ("desk.geometries", kinds or "–"),
+        ("desk.geometries", kinds),
     ]
-    words = [say("page.labelled", label=say(key), value=f"**{plain(v)}**") for key, v in facts]
+    words = [
+        say("page.labelled", label=say(key), value=f"**{plain(fact)}**")
+        for key, fact in facts
+        if fact
+    ]
     st.markdown(" · ".join(words))
 
 
