@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from geoapp.errors import CrsError
 from geoapp.geometry.crs import DatumShift, Geometries, require_crs
+from geoapp.geometry.memory import give_back
 from geoapp.geometry.workers import portions
 from geoapp.importers.findings import Findings
 from geoapp.importers.reading import Reading
@@ -55,6 +56,8 @@ def place_features(
             placed[rows] = found
             misfits += (np.flatnonzero(wrong) + rows.start).tolist()
         geometries[rows] = None
+        if rows.stop - rows.start == _PORTION:
+            give_back()
     known = np.count_nonzero(placed != None) + len(misfits)  # noqa: E711  of each element
     if first is not None and len(misfits) > _MOST_MISFITS * known:
         raise first
