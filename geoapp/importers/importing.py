@@ -16,7 +16,7 @@ from geoapp.catalog.definition import LayerDefinition
 from geoapp.catalog.features import Features
 from geoapp.catalog.manifest import Repair, Source
 from geoapp.catalog.snapshot import Provenance, SnapshotStore
-from geoapp.geometry.crs import DatumShift, Geometries, require_inside
+from geoapp.geometry.crs import GEOGRAPHIC, DatumShift, Geometries, require_inside
 from geoapp.importers.columns import read_columns
 from geoapp.importers.coverage import judge_coverage
 from geoapp.importers.findings import Findings, Rows
@@ -31,10 +31,11 @@ from geoapp.importers.mapping import (
     sign_source,
     trim_unit_codes,
 )
+from geoapp.importers.placing import place_features
 from geoapp.importers.reading import Reading
 from geoapp.importers.request import ImportRequest
 from geoapp.importers.validation.shape import Plan, check_shapes
-from geoapp.importers.validation.usable import check_usable
+from geoapp.importers.validation.usable import Usable, check_usable
 from geoapp.importers.validation.values import Schemes, check_classes, check_keys
 from geoapp.importers.vector import read_features
 from geoapp.values import Progress, part_of
@@ -77,7 +78,8 @@ class Prepared:
     Attributes:
         features: The rows that are taken.
         rows: ``(n,)`` row of the file that each is, counted from 0.
-        rejected: Rows of the file with errors, as they stand there; its index counts from 0.
+        rejected: Rows of the file with errors, with the fields of the file, EPSG:4490 where they
+            can be located; its index counts rows from 0.
         located: ``(m,)`` geometries of all rows of the file, EPSG:4490, repaired; ``None``
             where a row has none that can be stored.
         provenance: What the snapshot will say, as far as it is known now.
@@ -157,7 +159,12 @@ class Importer:
         if understood.remembered:
             findings.note("mapping-remembered", fields=_word_mapping(understood.stated))
         progress("import.locating", 0.3)
-        crs, geometries = self._locate(definition, reading, findings)
+        source, bare = reading.geometries.copy(), replace(reading, frame=_nothing())
+        del reading  # or a million parcels would be in memory twice
+        usable = check_usable(source, definition.geometry, findings)
+        crs, placed = self._place(source, usable, bare, findings)
+        geometries = placed.copy()
+        geometries[~usable.rows] = None
         sources = understood.mapping.sources
         table = read_columns(definition, attributes, sources, findings, request.on_problem)
         if definition.id in _UNIT_CODE_LENGTHS:
@@ -174,7 +181,9 @@ class Importer:
         return Prepared(
             features=features,
             rows=rows,
-            rejected=reading.frame.iloc[np.flatnonzero(wrong)],
+            rejected=gpd.GeoDataFrame(
+                attributes[wrong], geometry=list(placed[wrong]), crs=GEOGRAPHIC
+            ),
             provenance=self._provenance(request, crs, understood, features, repairs, wrong),
             located=geometries,
             findings=findings,
@@ -205,17 +214,15 @@ class Importer:
             signature=sign_source(kind, columns),
         )
 
-    def _locate(
-        self, definition: LayerDefinition, reading: Reading, findings: Findings
+    def _place(
+        self, source: Geometries, usable: Usable, reading: Reading, findings: Findings
     ) -> tuple[str, Geometries]:
-        """Bring what can be stored to EPSG:4490; the rest is ``None``, and told of."""
-        geometries = reading.geometries.copy()
-        geometries[~check_usable(geometries, definition.geometry, findings)] = None
-        usable = replace(reading, frame=gpd.GeoDataFrame(geometry=geometries))
-        crs, located = usable.located(self._city.zone, self._shift)
-        known = located[~shapely.is_missing(located)]
+        """Bring what is finite to EPSG:4490, whether it can be stored or only be shown."""
+        source[~usable.finite] = None
+        crs, placed = place_features(source, reading, self._city.zone, self._shift, findings)
+        known = placed[~shapely.is_missing(placed)]
         require_inside(known, crs, self._city.extent.to_extent(), self._city.zone)
-        return crs, located
+        return crs, placed
 
     def _tell_outside(self, geometries: Geometries, findings: Findings) -> int:
         box = self._city.extent
@@ -256,6 +263,10 @@ def _read(request: ImportRequest) -> Reading:
 
 def _attributes(reading: Reading) -> pd.DataFrame:
     return pd.DataFrame(reading.frame.drop(columns=reading.frame.geometry.name))
+
+
+def _nothing() -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(geometry=[])
 
 
 def _word_mapping(stated: dict[str, str]) -> str:

@@ -12,6 +12,7 @@ from geoapp.importers.report import ImportReport
 _REFUSALS: Final[dict[str, type[InputError]]] = {
     "field-empty": CatalogError,
     "field-value-wrong": CatalogError,
+    "geometry-does-not-fit": GeometryError,
     "geometry-invalid": GeometryError,
     "geometry-missing": GeometryError,
     "geometry-not-finite": GeometryError,

@@ -279,6 +279,9 @@ def test_rejected_rows_are_written_to_a_file_and_counts_add_up(workspace, tmp_pa
     assert rejected["source_row"].tolist() == [2, 3, 4, 5]
     assert rejected["BSM"].tolist() == ["1", "2", "3", "4"]
     assert "much" in rejected["reason_en"][2]
+    assert rejected.crs.to_epsg() == 4490
+    assert rejected.geometry[0] is None
+    assert rejected.geometry[1].geom_type == "Point"
     assert rejected["reason_zh"].str.len().min() > 3
     workspace.publish_import(staged.id)
     stored = workspace.layer("landuse")
@@ -316,6 +319,23 @@ def test_a_file_of_errors_only_is_refused_even_when_rows_may_be_rejected(workspa
         "landuse", path, as_of=DAY, on_problem="reject_rows", crs="4490"
     )
     assert staged.report.refused
+
+
+def test_a_row_that_does_not_fit_the_system_is_an_error_of_that_row_only(workspace, tmp_path):
+    frame = gpd.GeoDataFrame(
+        {"BSM": list("abc"), "DLBM": ["0101"] * 3},
+        geometry=squares((0, 0), (1, 0), (2, 0)),
+        crs="EPSG:4490",
+    ).to_crs(4525)
+    frame.geometry = [frame.geometry[0], shapely.box(0, 0, 1, 1), frame.geometry[2]]
+    pyogrio.write_dataframe(frame, tmp_path / "a.gpkg")
+    with pytest.raises(GeometryError) as caught:
+        workspace.import_file("landuse", tmp_path / "a.gpkg", as_of=DAY)
+    assert (caught.value.code, caught.value.facts["row"]) == ("geometry-does-not-fit", 2)
+    report = workspace.import_file(
+        "landuse", tmp_path / "a.gpkg", as_of=DAY, on_problem="reject_rows"
+    )
+    assert (report.feature_count, report.rejected_count) == (2, 1)
 
 
 def test_the_list_of_findings_is_written_as_workbook_and_map(workspace, tmp_path):

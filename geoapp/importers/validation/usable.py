@@ -1,6 +1,6 @@
 """Which geometries can be stored at all: there, of the right kind, finite, not endless."""
 
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import shapely
@@ -17,7 +17,19 @@ MOST_VERTICES: Final = 500_000
 _PORTION: Final = 50_000
 
 
-def check_usable(geometries: Geometries, kind: Geometry, findings: Findings) -> NDArray[np.bool_]:
+class Usable(NamedTuple):
+    """Which of ``(n,)`` geometries can be used.
+
+    Attributes:
+        rows: Whether each can be stored.
+        finite: Whether each is there and all its coordinates are numbers.
+    """
+
+    rows: NDArray[np.bool_]
+    finite: NDArray[np.bool_]
+
+
+def check_usable(geometries: Geometries, kind: Geometry, findings: Findings) -> Usable:
     """Find the geometries that can be stored, and tell of the others.
 
     Args:
@@ -26,9 +38,6 @@ def check_usable(geometries: Geometries, kind: Geometry, findings: Findings) -> 
         findings: Told of what is missing, empty, of another kind, with a coordinate that is no
             number, with more than ``MOST_VERTICES`` vertices, of heights, and of lines whose
             vertices all coincide.
-
-    Returns:
-        ``(n,)`` whether each can be stored.
     """
     types = shapely.get_type_id(geometries)
     missing = (types < 0) | shapely.is_empty(geometries)
@@ -37,8 +46,9 @@ def check_usable(geometries: Geometries, kind: Geometry, findings: Findings) -> 
     count = shapely.get_num_coordinates(geometries)
     endless = usable & (count > MOST_VERTICES)
     usable &= ~endless
-    infinite = usable & ~_finite(geometries)
-    usable &= ~infinite
+    finite = ~missing & _finite(geometries)
+    infinite = usable & ~finite
+    usable &= finite
     findings.add("geometry-missing", "error", np.flatnonzero(missing))
     rows = np.flatnonzero(wrong)
     findings.add(
@@ -60,7 +70,7 @@ def check_usable(geometries: Geometries, kind: Geometry, findings: Findings) -> 
     heights = int((shapely.has_z(geometries) | shapely.has_m(geometries)).sum())
     if heights:
         findings.note("heights-dropped", count=heights)
-    return usable
+    return Usable(usable, finite)
 
 
 def _finite(geometries: Geometries) -> NDArray[np.bool_]:

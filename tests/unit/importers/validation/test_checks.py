@@ -163,7 +163,7 @@ def test_what_cannot_be_stored_is_told_by_kind():
     bad = [None, shapely.Polygon(), shapely.Point(1, 1), moved(np.inf), moved(np.nan)]
     shapes = np.array([good, *bad, good], dtype=object)
     findings = Findings(len(shapes))
-    usable = check_usable(shapes, "polygon", findings)
+    usable = check_usable(shapes, "polygon", findings).rows
     assert usable.tolist() == [True, *[False] * 5, True]
     assert findings.counts == {
         "geometry-missing": 2,
@@ -176,21 +176,21 @@ def test_what_cannot_be_stored_is_told_by_kind():
 def test_too_many_vertices_are_an_error(monkeypatch):
     monkeypatch.setattr(usable_module, "MOST_VERTICES", 4)
     findings = Findings(1)
-    assert not check_usable(ground(SQUARE), "polygon", findings).any()
+    assert not check_usable(ground(SQUARE), "polygon", findings).rows.any()
     assert only(findings, "geometry-too-many-vertices").facts == {"vertices": 5, "most": 4}
 
 
 def test_heights_are_told_once_for_the_file():
     shapes = shapely.force_3d(ground(SQUARE, SQUARE), 5.0)
     findings = Findings(2)
-    assert check_usable(shapes, "polygon", findings).all()
+    assert check_usable(shapes, "polygon", findings).rows.all()
     assert only(findings, "heights-dropped").facts == {"count": 2}
 
 
 def test_a_line_whose_vertices_coincide_is_an_error():
     findings = Findings(1)
     shapes = np.array([shapely.LineString([(1, 1), (1, 1)])], dtype=object)
-    assert not check_usable(shapes, "line", findings).any()
+    assert not check_usable(shapes, "line", findings).rows.any()
     assert findings.counts == {"geometry-without-length": 1}
 
 
