@@ -89,8 +89,12 @@ class _Facts(dict[str, object]):
 
 def word_error(error: GeoAppError, lang: Lang) -> str:
     """Say an error as one sentence."""
-    facts = {key: _word_fact(value, lang) for key, value in error.facts.items()}
-    return text(lang, f"error.{error.code}", **facts)
+    return text(lang, f"error.{error.code}", **word_facts(error.facts, lang))
+
+
+def word_facts(facts: Mapping[str, object], lang: Lang) -> dict[str, object]:
+    """Word the facts of a sentence, those that are texts in two languages or keys of the locale."""
+    return {key: _word_fact(value, lang) for key, value in facts.items()}
 
 
 def _word_fact(value: object, lang: Lang) -> object:

@@ -14,8 +14,8 @@ from rich.table import Table as ScreenTable
 
 from geoapp.bootstrap import LayerState, Workspace
 from geoapp.i18n import Lang, text
-from geoapp.importers.importing import ImportReport
 from geoapp.importers.measuring import MeasuredFile
+from geoapp.importers.report import ImportReport
 from geoapp.overlay.change_result import ChangeResult
 from geoapp.reports.change_content import change_table, matrix_table
 from geoapp.reports.content import Table, Wording

@@ -19,6 +19,8 @@ Action = Literal[
     "check",
     "view_checks",
     "override_check",
+    "export",
+    "export_whole",
 ]
 
 
@@ -49,6 +51,10 @@ ROLES_BY_ACTION: Final[dict[Action, frozenset[Role]]] = {
     "check": frozenset({"township", "inspector", "planner", "administrator"}),
     "view_checks": frozenset({"inspector", "planner", "administrator"}),  # those of others
     "override_check": frozenset({"township", "inspector", "planner", "administrator"}),
+    # Exact geometry leaves the house, so never for the public, and for those who work in one
+    # place (a township, a round of inspections) one township or village at a time.
+    "export": frozenset({"township", "inspector", "planner", "administrator"}),
+    "export_whole": frozenset({"planner", "administrator"}),
     "publish": frozenset({"planner", "administrator"}),
     "administer": frozenset({"administrator"}),
 }

@@ -4,7 +4,7 @@
 """
 
 from geoapp.bootstrap.core import LayerState
-from geoapp.bootstrap.publication import read_datum_shift
+from geoapp.bootstrap.datum import read_datum_shift
 from geoapp.bootstrap.workspace import Workspace, shared_workspace
 
 __all__ = ["LayerState", "Workspace", "read_datum_shift", "shared_workspace"]

@@ -9,7 +9,7 @@ import shapely
 
 from geoapp.access.policy import decide, require
 from geoapp.bootstrap.core import Core
-from geoapp.bootstrap.publication import read_datum_shift
+from geoapp.bootstrap.datum import read_datum_shift
 from geoapp.catalog.snapshot import Snapshot
 from geoapp.compliance.checker import Checked, check_parcels
 from geoapp.compliance.corridor import check_line

@@ -16,6 +16,7 @@ from geoapp.catalog.library import Library, read_library
 from geoapp.catalog.manifest import Coverage
 from geoapp.catalog.snapshot import Snapshot, SnapshotStore
 from geoapp.catalog.storage import AuditTrail, SnapshotTable
+from geoapp.catalog.storage_mappings import MappingTable
 from geoapp.database.engine import open_engine, sqlite_url
 from geoapp.database.migration import upgrade
 from geoapp.errors import ClusterError, FileError, NotFoundError
@@ -66,6 +67,7 @@ class Core:
             self._prepare,
         )
         self.audit = AuditTrail(self._engine)
+        self._mappings = MappingTable(self._engine)
         self._pool = _open_pool(settings)
         self._open_engine()
 
@@ -146,6 +148,13 @@ class Core:
     def coverage(self, layer: str) -> dict[str, Coverage]:
         """Tell per district how well a layer is known."""
         return self._tabulator.layer_coverage(layer)
+
+    def pinned(self) -> set[tuple[str, str]]:
+        """Name the snapshots that must stay, as (layer, name).
+
+        What keeps answers that name snapshots adds its own: ``super().pinned() | …``.
+        """
+        return set()
 
     @cached_property
     def _names_by_code(self) -> dict[str, UnitName]:

@@ -8,17 +8,31 @@ from geoapp.access.policy import Principal, local_administrator
 from geoapp.bootstrap.check_documents import CheckDocuments
 from geoapp.bootstrap.check_register import CheckRegister
 from geoapp.bootstrap.discovery import Discovery
+from geoapp.bootstrap.exports import Exports
 from geoapp.bootstrap.feature_access import FeatureAccess
+from geoapp.bootstrap.imports import Imports
+from geoapp.bootstrap.inspection import Inspection
 from geoapp.bootstrap.publication import Publication
 from geoapp.bootstrap.questions import Questions
 from geoapp.bootstrap.sheets import Sheets
+from geoapp.bootstrap.versions import Versions
 from geoapp.catalog.founding import CITY_FILE, find_city, found
 from geoapp.errors import NotFoundError
 from geoapp.settings import Settings
 
 
 class Workspace(
-    Questions, Discovery, FeatureAccess, Publication, Sheets, CheckRegister, CheckDocuments
+    Questions,
+    Discovery,
+    FeatureAccess,
+    Publication,
+    Sheets,
+    CheckRegister,
+    CheckDocuments,
+    Inspection,
+    Imports,
+    Exports,
+    Versions,
 ):
     """One city: its layers, statistics, maps, imports, checks and cases, for one acting principal."""
 

@@ -140,6 +140,18 @@ class Basemap(Record):
         return f"url holds the unknown {{{min(unknown)}}}" if unknown else ""
 
 
+class Retention(Record):
+    """Which past snapshots are kept; without a figure all are.
+
+    Attributes:
+        newest: As many of the newest publications of each layer.
+        days: Those published in the last days, beside them.
+    """
+
+    newest: int = Field(default=0, ge=0)
+    days: int = Field(default=0, ge=0)
+
+
 class City(Record):
     """One prefecture-level city.
 
@@ -161,6 +173,7 @@ class City(Record):
     check_prefix: str = Field(default="XT", pattern="^[A-Z]{2,6}$")
     reported: tuple[ReportedFigure, ...] = ()
     basemap: tuple[Basemap, ...] = ()
+    retention: Retention = Retention()
 
     @model_validator(mode="after")
     def _zone_fits_crs(self) -> "City":

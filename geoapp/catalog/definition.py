@@ -65,6 +65,32 @@ class FieldRule(Record):
     derive_by: Literal["", "parent", "group"] = ""
 
 
+class OfficialField(Record):
+    """A field as an official database has it.
+
+    Attributes:
+        name: Its name there; empty: the canonical name in capitals.
+        length: Characters of a text or digits of a number; 0 where the standard says nothing.
+        decimals: Digits behind the point.
+    """
+
+    name: str = Field(default="", pattern="^([A-Z][A-Z0-9_]*)?$")
+    length: int = Field(default=0, ge=0, le=254)
+    decimals: int = Field(default=0, ge=0, le=15)
+
+
+class Official(Record):
+    """The layer as the official databases have it, for handing it over under their names.
+
+    Attributes:
+        layer: Name of the layer there, for example ``DLTB``.
+        fields: By canonical name; fields that are not listed are none of the standard's.
+    """
+
+    layer: str = Field(pattern="^[A-Z][A-Z0-9_]*$")
+    fields: dict[str, OfficialField] = {}
+
+
 class Style(Record):
     """How a layer is drawn; colours as they look on the map.
 
@@ -124,12 +150,18 @@ class LegalBasis(Record):
     since: str = Field(default="", pattern=r"^(\d{4}(-\d{2}(-\d{2})?)?)?$")
 
 
+_NONE: Final = Official(layer="NONE")
+
+
 class LayerDefinition(Record):
     """One layer: fields, style, statistics, access, rule, legal basis, source.
 
     Attributes:
         scale: Denominator of the scale at which such data is usually compiled, which bounds
             how sure its lines are; 0 where none can be named. A snapshot may say otherwise.
+        official: Its names in the official databases, where a standard has the layer.
+        area_field: Number field in which whoever compiled the data declared the official area
+            of each polygon; ``""`` where there is none.
     """
 
     id: str = Field(pattern="^[a-z][a-z0-9_]*$")
@@ -150,6 +182,8 @@ class LayerDefinition(Record):
     legal: tuple[LegalBasis, ...] = ()
     source: Text
     scale: int = Field(default=0, ge=0)
+    official: Official | None = None
+    area_field: str = ""
 
     @model_validator(mode="after")
     def _references_exist(self) -> Self:
@@ -183,6 +217,10 @@ class LayerDefinition(Record):
                 yield f"statistics.sums: {name!r} is no stored number"
         for name in {self.key, self.name_field} - stored.keys():
             yield f"key, name_field: {name!r} is derived, not stored"
+        if self.area_field and self.area_field not in {
+            name for name, rule in stored.items() if rule.type == "number" and rule.unit == "m2"
+        }:
+            yield f"area_field: {self.area_field!r} is no stored number in m2"
         if self.class_field and self.class_field not in classed:
             yield f"class_field: {self.class_field!r} has no class table"
         if self.style.draw == "picture" and not self.class_field:
@@ -229,6 +267,9 @@ class LayerDefinition(Record):
         ]
         if self.class_field:
             pairs.append(("class_field", self.class_field))
+        pairs += [("official.fields", name) for name in (self.official or _NONE).fields]
+        if self.area_field:
+            pairs.append(("area_field", self.area_field))
         return pairs
 
     @property

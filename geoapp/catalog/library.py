@@ -6,7 +6,7 @@ a typing mistake cannot make a layer disappear quietly.
 
 import csv
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,19 @@ from geoapp.errors import CatalogError, NotFoundError
 class Library:
     """All layer definitions, in drawing order."""
 
-    def __init__(self, definitions: list[LayerDefinition]) -> None:
+    def __init__(
+        self,
+        definitions: list[LayerDefinition],
+        schemes: Mapping[str, tuple[str, ...]] | None = None,
+    ) -> None:
+        """Gather definitions.
+
+        Args:
+            definitions: One for each layer.
+            schemes: Class code → the schemes that have it, of all class tables.
+        """
         self._by_id = {layer.id: layer for layer in sorted(definitions, key=lambda x: x.order)}
+        self.schemes = dict(schemes or {})
 
     def __iter__(self) -> Iterator[LayerDefinition]:
         """Give the definitions, bottom of the map first."""
@@ -51,7 +62,18 @@ def read_library(folder: Path) -> Library:
         if definition.id in seen:
             raise CatalogError("definition-wrong", file=path.name, key="id", reason="duplicate id")
         seen[definition.id] = definition
-    return Library(definitions)
+    return Library(definitions, _read_schemes(folder))
+
+
+def _read_schemes(folder: Path) -> dict[str, tuple[str, ...]]:
+    """Find in which schemes of the class tables each code stands."""
+    found: dict[str, dict[str, None]] = {}
+    for file in sorted(folder.glob("*.csv")):
+        with file.open(encoding="utf-8", newline="") as stream:
+            for row in csv.DictReader(stream):
+                if row.get("code") and row.get("scheme"):
+                    found.setdefault(row["code"], {})[row["scheme"]] = None
+    return {code: tuple(schemes) for code, schemes in found.items()}
 
 
 def read_definition(path: Path) -> LayerDefinition:

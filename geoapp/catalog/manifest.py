@@ -54,6 +54,9 @@ class Manifest(Record):
             snapshots of other layers keep their content and with it their name.
         scale: Denominator of the scale that the data was compiled at; 0 where nobody said.
             Zero is not written either.
+        problems: What validation found: code of the problem → number of features; empty is
+            not written.
+        rejected: Rows of the file that were left out; zero is not written.
     """
 
     schema_version: Literal["geoapp.snapshot/1"] = "geoapp.snapshot/1"
@@ -72,10 +75,17 @@ class Manifest(Record):
     missing_fields: tuple[str, ...] = ()
     importer: str
     scale: int = Field(default=0, ge=0, exclude_if=lambda scale: scale == 0)
+    problems: dict[str, int] = Field(default={}, exclude_if=lambda found: not found)
+    rejected: int = Field(default=0, ge=0, exclude_if=lambda count: count == 0)
 
     def content_hash(self) -> str:
         """Give the hash that names a snapshot: of the features and all that is said of them."""
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+
+    @property
+    def name(self) -> str:
+        """Name of the snapshot: its date and the beginning of its hash."""
+        return f"{self.as_of.isoformat()}-{self.content_hash()[:12]}"
 
 
 def read_manifest(path: Path) -> Manifest:

@@ -4,7 +4,6 @@ A snapshot is written in a temporary folder, synchronised to disk, renamed, and 
 current in one transaction of the register. A crash at any moment leaves the old one current.
 """
 
-import hashlib
 import os
 import secrets
 import shutil
@@ -14,21 +13,39 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely
 
 from geoapp.catalog.definition import LayerDefinition
-from geoapp.catalog.manifest import Coverage, Manifest, Repair, Source, read_manifest
-from geoapp.catalog.storage import SnapshotTable
-from geoapp.errors import ConflictError, FileError, NotFoundError
+from geoapp.catalog.disk import digest_of, sync_folder, worded_disk, write_synced
+from geoapp.catalog.features import Features, Rows, write_features
+from geoapp.catalog.manifest import Manifest, read_manifest
+from geoapp.catalog.provenance import Measured, Provenance, describe
+from geoapp.catalog.storage import SnapshotEntry, SnapshotTable
+from geoapp.errors import ConflictError, NotFoundError
 from geoapp.geometry.crs import GEOGRAPHIC, Geometries
 from geoapp.values import Progress, no_progress, part_of
+
+__all__ = [
+    "DERIVED",
+    "FEATURES",
+    "FINDING",
+    "MANIFEST",
+    "MEASURE",
+    "Deriver",
+    "Provenance",
+    "Snapshot",
+    "SnapshotStore",
+    "Written",
+]
 
 FEATURES: Final = "features.parquet"
 MANIFEST: Final = "manifest.json"
@@ -36,15 +53,15 @@ MEASURE: Final = "measure"
 FINDING: Final = "finding"
 DERIVED: Final = (MEASURE, FINDING, "tiles")
 _TEMPORARY: Final = ".publishing-"
-_ROW_GROUP: Final = 20_000
 _ABANDONED_AFTER_S: Final = 3600
 
-# Given the file of features, a folder for what is derived of them, and whom to tell of the
+# Given the geometries of all features in stored order, a folder for what is derived of them, and whom to tell of the
 # progress, measures all features: official m².
-Measurer = Callable[[Path, Path, Progress], float]
+Measurer = Callable[[Geometries, Path, Progress], float]
 # Given lines, EPSG:4490, adds their lengths: m.
 LineMeasurer = Callable[[Geometries], float]
 _MEASURING_SHARE: Final = 0.6
+_WRITING_SHARE: Final = 0.4
 
 
 @dataclass(frozen=True)
@@ -76,6 +93,30 @@ class Snapshot:
         wanted = None if columns is None else [*columns, "geometry"]
         return gpd.read_parquet(self.folder / FEATURES, columns=wanted)
 
+    def read_rows(self, rows: Rows, columns: list[str]) -> gpd.GeoDataFrame:
+        """Read some features, EPSG:4490, in the order of ``rows``; the others stay on disk."""
+        file = pq.ParquetFile(self.folder / FEATURES)
+        counts = [file.metadata.row_group(k).num_rows for k in range(file.metadata.num_row_groups)]
+        starts = np.cumsum([0, *counts])
+        order = np.argsort(rows, kind="stable")
+        parts = []
+        for group, (low, high) in enumerate(pairwise(starts.tolist())):
+            wanted = rows[order]
+            wanted = wanted[(wanted >= low) & (wanted < high)]
+            if len(wanted):
+                table = file.read_row_group(group, columns=[*columns, "geometry"])
+                parts.append(table.take(wanted - low))
+        table = pa.concat_tables(parts) if parts else file.schema_arrow.empty_table()
+        frame = pd.DataFrame(table.select([*columns, "geometry"]).to_pandas())
+        place = np.empty(len(rows), dtype=np.int64)
+        place[order] = np.arange(len(rows))
+        shapes = shapely.from_wkb(frame.pop("geometry").to_numpy())
+        return (
+            gpd.GeoDataFrame(frame, geometry=shapes, crs=GEOGRAPHIC)
+            .iloc[place]
+            .reset_index(drop=True)
+        )
+
     def read_attributes(self, columns: list[str]) -> pd.DataFrame:
         """Read columns without the geometry, in stored order."""
         table = pq.read_table(self.folder / FEATURES, columns=columns)
@@ -86,19 +127,16 @@ class Snapshot:
 Deriver = Callable[[Snapshot, Progress], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Provenance:
-    """What a publication says about its data beside the features themselves."""
+class Written(NamedTuple):
+    """A snapshot that was written and is not adopted yet.
 
-    as_of: date
-    source: Source
-    sample: bool
-    coverage: dict[str, Coverage]
-    repairs: tuple[Repair, ...] = ()
-    unmapped_fields: tuple[str, ...] = ()
-    missing_fields: tuple[str, ...] = ()
-    importer: str = ""
-    scale: int = 0
+    Attributes:
+        snapshot: It, where it was written.
+        order: ``(n,)`` row handed over that each stored row is.
+    """
+
+    snapshot: Snapshot
+    order: Rows
 
 
 class SnapshotStore:
@@ -197,35 +235,136 @@ class SnapshotStore:
         temporary = parent / f"{_TEMPORARY}{os.getpid()}-{secrets.token_hex(4)}"
         _sweep(parent)
         try:
-            temporary.mkdir(parents=True)
-            digest = _write_features(_hilbert_order(frame), temporary / FEATURES)
-            area_m2, length_m = 0.0, 0.0
-            if definition.geometry == "polygon":
-                part = part_of(progress, 0.0, _MEASURING_SHARE)
-                area_m2 = self._measure(temporary / FEATURES, temporary / MEASURE, part)
-            elif definition.geometry == "line":
-                length_m = self._measure_lines(np.asarray(frame.geometry))
-            manifest = _describe(definition, frame, provenance, digest, area_m2, length_m)
-            _write_synced(temporary / MANIFEST, manifest.model_dump_json(indent=1).encode())
-            _sync_folder(temporary)
-            snapshot = self._move(temporary, manifest)
-        except OSError as error:
-            raise FileError(
-                "file-unwritable", file=str(parent), reason=error.strerror or "-"
-            ) from error
+            part = part_of(progress, 0.0, _MEASURING_SHARE)
+            self.write(definition, Features.of_frame(frame), provenance, temporary, part)
+            rest = part_of(progress, _MEASURING_SHARE, 1.0)
+            return self.adopt(temporary, actor, progress=rest)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
+
+    def write(
+        self,
+        definition: LayerDefinition,
+        features: Features,
+        provenance: Provenance,
+        folder: Path,
+        progress: Progress = no_progress,
+    ) -> Written:
+        """Write all that a snapshot is into a new folder, synchronised to disk.
+
+        Nobody sees it before it is adopted.
+
+        Raises:
+            FileError: The folder cannot be written.
+        """
+        with worded_disk(folder.parent):
+            folder.mkdir(parents=True)
+            order, bounds = write_features(
+                features, folder / FEATURES, part_of(progress, 0.0, _WRITING_SHARE)
+            )
+            digest = digest_of(folder / FEATURES)
+            area_m2, length_m = 0.0, 0.0
+            if definition.geometry == "polygon":
+                part = part_of(progress, _WRITING_SHARE, 1.0)
+                area_m2 = self._measure(features.geometries[order], folder / MEASURE, part)
+            elif definition.geometry == "line":
+                length_m = self._measure_lines(features.geometries)
+            measured = Measured(len(order), bounds, digest, area_m2, length_m)
+            manifest = describe(definition, provenance, measured)
+            write_synced(folder / MANIFEST, manifest.model_dump_json(indent=1).encode())
+            sync_folder(folder)
+        return Written(self._named(manifest, folder), order)
+
+    def describe_anew(self, folder: Path, manifest: Manifest) -> Snapshot:
+        """Say more about a snapshot that was written and is not adopted yet."""
+        with worded_disk(folder.parent):
+            write_synced(folder / MANIFEST, manifest.model_dump_json(indent=1).encode())
+            sync_folder(folder)
+        return self._named(manifest, folder)
+
+    def adopt(
+        self, folder: Path, actor: str, *, current: bool = True, progress: Progress = no_progress
+    ) -> Snapshot:
+        """Take a written snapshot in: move it to its place, prepare it, record it.
+
+        After a crash at any step it can be adopted again: what is done already is not done
+        twice, and the last step, one transaction, is the one that people see.
+
+        Args:
+            folder: Where it was written; it is gone afterwards.
+            actor: Written into the audit trail.
+            current: Make it the current one, or keep it beside that.
+            progress: Told how far preparing is.
+
+        Raises:
+            FileError: The folder cannot be moved, or what is derived cannot be written.
+            ConflictError: The register is held by another process.
+        """
+        with worded_disk(self._folder):
+            snapshot = self._move(folder, read_manifest(folder / MANIFEST))
+        self.take_in(snapshot, actor, current=current, progress=progress)
+        return snapshot
+
+    def take_in(
+        self, snapshot: Snapshot, actor: str, *, current: bool, progress: Progress = no_progress
+    ) -> None:
+        """Prepare and record a snapshot that lies in its place."""
         if self._derive:
-            self._derive(snapshot, part_of(progress, _MEASURING_SHARE, 1.0))
-        self._table.make_current(
-            definition.id,
+            self._derive(snapshot, progress)
+        manifest = snapshot.manifest
+        record = self._table.make_current if current else self._table.record
+        record(
+            snapshot.layer,
             snapshot.name,
             manifest.as_of,
             manifest.digest,
             manifest.feature_count,
             actor,
         )
-        return snapshot
+
+    def find_placed(self, layer: str, name: str) -> Snapshot | None:
+        """Find a snapshot that lies in its place, recorded or not."""
+        snapshot = self._open(layer, name)
+        return snapshot if (snapshot.folder / MANIFEST).is_file() else None
+
+    def entries(self, layer: str = "") -> list[SnapshotEntry]:
+        """List the recorded snapshots of a layer, by default of all, newest first."""
+        return self._table.entries(layer)
+
+    def switch(self, snapshot: Snapshot, actor: str) -> None:
+        """Make another recorded snapshot the current one, in one transaction.
+
+        Raises:
+            ConflictError: It is current already, or its files are not those published.
+        """
+        self.verify(snapshot)
+        if self._derive:
+            self._derive(snapshot, no_progress)
+        self._table.switch(snapshot.layer, snapshot.name, actor)
+
+    def retire(self, layer: str, name: str, actor: str) -> bool:
+        """Remove a snapshot that is not current, from the register first.
+
+        Returns:
+            Whether it was removed: not when it is current by now.
+
+        Raises:
+            FileError: Its folder cannot be removed.
+        """
+        if not self._table.remove(layer, name, actor):
+            return False
+        folder = self._open(layer, name).folder
+        with worded_disk(folder):
+            if folder.is_dir():
+                gone = folder.with_name(f"{_TEMPORARY}retired-{secrets.token_hex(4)}")
+                folder.rename(gone)
+                shutil.rmtree(gone)
+        return True
+
+    def size_bytes(self, layer: str, name: str) -> int:
+        """Tell what a snapshot takes on disk, with all that is derived from it."""
+        folder = self._open(layer, name).folder
+        return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
 
     def verify(self, snapshot: Snapshot) -> None:
         """Check the stored bytes against the manifest.
@@ -233,48 +372,22 @@ class SnapshotStore:
         Raises:
             ConflictError: They were changed.
         """
-        if _digest(snapshot.folder / FEATURES) != snapshot.manifest.digest:
+        if digest_of(snapshot.folder / FEATURES) != snapshot.manifest.digest:
             raise ConflictError("snapshot-changed", layer=snapshot.layer, snapshot=snapshot.name)
 
     def _open(self, layer: str, name: str) -> Snapshot:
         return Snapshot(layer, name, self._folder / layer / name)
 
-    def _move(self, temporary: Path, manifest: Manifest) -> Snapshot:
-        name = f"{manifest.as_of.isoformat()}-{manifest.content_hash()[:12]}"
-        target = self._folder / manifest.layer / name
-        if not (target / MANIFEST).is_file():
-            temporary.rename(target)
-            _sync_folder(target.parent)
-        return self._open(manifest.layer, name)
+    def _named(self, manifest: Manifest, folder: Path) -> Snapshot:
+        return Snapshot(manifest.layer, manifest.name, folder)
 
-
-def _describe(
-    definition: LayerDefinition,
-    frame: gpd.GeoDataFrame,
-    provenance: Provenance,
-    digest: str,
-    area_m2: float,
-    length_m: float,
-) -> Manifest:
-    geometries = np.asarray(frame.geometry)
-    bounds = shapely.total_bounds(geometries) if len(frame) else np.full(4, np.nan)
-    return Manifest(
-        layer=definition.id,
-        as_of=provenance.as_of,
-        digest=digest,
-        feature_count=len(frame),
-        area_m2=area_m2,
-        length_m=length_m,
-        bounds=tuple(float(value) for value in bounds) if np.isfinite(bounds).all() else None,
-        sample=provenance.sample,
-        coverage=provenance.coverage,
-        source=provenance.source,
-        repairs=provenance.repairs,
-        unmapped_fields=provenance.unmapped_fields,
-        missing_fields=provenance.missing_fields,
-        importer=provenance.importer,
-        scale=provenance.scale,
-    )
+    def _move(self, folder: Path, manifest: Manifest) -> Snapshot:
+        snapshot = self._open(manifest.layer, manifest.name)
+        if not (snapshot.folder / MANIFEST).is_file():
+            snapshot.folder.parent.mkdir(parents=True, exist_ok=True)
+            folder.rename(snapshot.folder)
+            sync_folder(snapshot.folder.parent)
+        return snapshot
 
 
 def _sweep(parent: Path) -> None:
@@ -283,46 +396,3 @@ def _sweep(parent: Path) -> None:
         with suppress(OSError):  # another process may sweep at the same time
             if time.time() - left.stat().st_mtime > _ABANDONED_AFTER_S:
                 shutil.rmtree(left, ignore_errors=True)
-
-
-def _hilbert_order(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Order rows along a Hilbert curve, so that what lies together is stored together."""
-    if len(frame) == 0:
-        return frame.set_crs(GEOGRAPHIC, allow_override=True)
-    order = np.argsort(frame.geometry.hilbert_distance().to_numpy(), kind="stable")
-    return frame.iloc[order].reset_index(drop=True)
-
-
-def _write_features(frame: gpd.GeoDataFrame, path: Path) -> str:
-    frame.to_parquet(
-        path,
-        index=False,
-        compression="zstd",
-        geometry_encoding="WKB",
-        write_covering_bbox=True,
-        schema_version="1.1.0",
-        row_group_size=_ROW_GROUP,
-    )
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
-    return _digest(path)
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _write_synced(path: Path, content: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync_folder(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

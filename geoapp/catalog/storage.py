@@ -1,11 +1,13 @@
 """The register's tables of snapshots and audit events."""
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
 
 from geoapp.database.engine import METADATA, reading, writing
+from geoapp.errors import ConflictError, NotFoundError
 
 WORKSPACE_FACT: Final = sa.Table(
     "workspace_fact",
@@ -43,6 +45,27 @@ AUDIT: Final = sa.Table(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class SnapshotEntry:
+    """A snapshot as the register knows it.
+
+    Attributes:
+        as_of: Day that the data describes.
+        feature_count: Number of features.
+        published_at: When it was published first.
+        published_by: Who did.
+        current: It is what people see now.
+    """
+
+    layer: str
+    name: str
+    as_of: date
+    feature_count: int
+    published_at: datetime
+    published_by: str
+    current: bool
+
+
 class SnapshotTable:
     """Which snapshots exist and which one of each layer is current."""
 
@@ -56,15 +79,25 @@ class SnapshotTable:
             return connection.execute(query).scalar_one_or_none()
 
     def find_as_of(self, layer: str, day: date) -> str | None:
-        """Find the newest snapshot whose date is not after a day."""
-        query = (
+        """Find the snapshot that stood for a layer on a day.
+
+        The current one, unless its data is younger than that day: then the newest one that is
+        not. What was rolled back from is not answered for the days after it.
+        """
+        newest = (
             sa.select(SNAPSHOT.c.name)
             .where(SNAPSHOT.c.layer == layer, SNAPSHOT.c.as_of <= day)
-            .order_by(SNAPSHOT.c.as_of.desc(), SNAPSHOT.c.published_at.desc())
+            .order_by(
+                sa.exists()
+                .where(CURRENT.c.layer == layer, CURRENT.c.name == SNAPSHOT.c.name)
+                .desc(),
+                SNAPSHOT.c.as_of.desc(),
+                SNAPSHOT.c.published_at.desc(),
+            )
             .limit(1)
         )
         with reading(self._engine) as connection:
-            return connection.execute(query).scalar_one_or_none()
+            return connection.execute(newest).scalar_one_or_none()
 
     def current_names(self) -> dict[str, str]:
         """Map every layer that has data to its current snapshot."""
@@ -82,10 +115,42 @@ class SnapshotTable:
         with reading(self._engine) as connection:
             return list(connection.execute(query).scalars())
 
+    def entries(self, layer: str = "") -> list[SnapshotEntry]:
+        """List the snapshots of a layer, by default of all, newest publication first."""
+        of_current = (CURRENT.c.layer == SNAPSHOT.c.layer) & (CURRENT.c.name == SNAPSHOT.c.name)
+        query = (
+            sa.select(SNAPSHOT, CURRENT.c.name.is_not(None).label("current"))
+            .select_from(SNAPSHOT.outerjoin(CURRENT, of_current))
+            .order_by(SNAPSHOT.c.layer, SNAPSHOT.c.published_at.desc())
+        )
+        if layer:
+            query = query.where(SNAPSHOT.c.layer == layer)
+        with reading(self._engine) as connection:
+            return [_to_entry(row) for row in connection.execute(query)]
+
     def make_current(
         self, layer: str, name: str, as_of: date, digest: str, count: int, actor: str
     ) -> None:
         """Record a snapshot, make it current and write the audit row, in one transaction."""
+        self._publish(layer, name, as_of, digest, count, actor, current=True)
+
+    def record(
+        self, layer: str, name: str, as_of: date, digest: str, count: int, actor: str
+    ) -> None:
+        """Record a snapshot beside the current one, with the audit row, in one transaction."""
+        self._publish(layer, name, as_of, digest, count, actor, current=False)
+
+    def _publish(
+        self,
+        layer: str,
+        name: str,
+        as_of: date,
+        digest: str,
+        count: int,
+        actor: str,
+        *,
+        current: bool,
+    ) -> None:
         now = datetime.now(UTC)
         with writing(self._engine) as connection:
             key = (SNAPSHOT.c.layer == layer) & (SNAPSHOT.c.name == name)
@@ -101,12 +166,67 @@ class SnapshotTable:
                         published_by=actor,
                     )
                 )
-            changed = connection.execute(
-                sa.update(CURRENT).where(CURRENT.c.layer == layer).values(name=name)
-            )
-            if changed.rowcount == 0:
-                connection.execute(sa.insert(CURRENT).values(layer=layer, name=name))
-            _write_event(connection, now, actor, "publish", f"{layer}/{name}", {"count": count})
+            facts: dict[str, Any] = {"count": count}
+            facts |= _point_to(connection, layer, name) if current else {"current": False}
+            _write_event(connection, now, actor, "publish", f"{layer}/{name}", facts)
+
+    def switch(self, layer: str, name: str, actor: str) -> None:
+        """Make a recorded snapshot the current one, with its audit row, in one transaction.
+
+        Raises:
+            NotFoundError: It was removed meanwhile.
+            ConflictError: It is the current one already.
+        """
+        now = datetime.now(UTC)
+        with writing(self._engine) as connection:
+            key = (SNAPSHOT.c.layer == layer) & (SNAPSHOT.c.name == name)
+            if connection.execute(sa.select(SNAPSHOT.c.name).where(key)).first() is None:
+                raise NotFoundError("snapshot-unknown", layer=layer, snapshot=name, offered="-")
+            before = _point_to(connection, layer, name)
+            if before.get("before") == name:
+                raise ConflictError("snapshot-is-current", layer=layer, snapshot=name)
+            _write_event(connection, now, actor, "rollback", f"{layer}/{name}", before)
+
+    def remove(self, layer: str, name: str, actor: str) -> bool:
+        """Forget a snapshot with an audit row, unless it is current by now.
+
+        Returns:
+            Whether it was forgotten.
+        """
+        now = datetime.now(UTC)
+        with writing(self._engine) as connection:
+            of_current = (CURRENT.c.layer == layer) & (CURRENT.c.name == name)
+            if connection.execute(sa.select(CURRENT.c.name).where(of_current)).first():
+                return False
+            key = (SNAPSHOT.c.layer == layer) & (SNAPSHOT.c.name == name)
+            connection.execute(sa.delete(SNAPSHOT).where(key))
+            _write_event(connection, now, actor, "retire", f"{layer}/{name}", {})
+        return True
+
+
+def _point_to(connection: sa.Connection, layer: str, name: str) -> dict[str, Any]:
+    """Make a snapshot current; give what was current before, for the audit row."""
+    before = connection.execute(
+        sa.select(CURRENT.c.name).where(CURRENT.c.layer == layer)
+    ).scalar_one_or_none()
+    if before is None:
+        connection.execute(sa.insert(CURRENT).values(layer=layer, name=name))
+        return {}
+    connection.execute(sa.update(CURRENT).where(CURRENT.c.layer == layer).values(name=name))
+    return {"before": before}
+
+
+def _to_entry(row: sa.Row[Any]) -> SnapshotEntry:
+    at = row.published_at if row.published_at.tzinfo else row.published_at.replace(tzinfo=UTC)
+    return SnapshotEntry(
+        layer=row.layer,
+        name=row.name,
+        as_of=row.as_of,
+        feature_count=row.feature_count,
+        published_at=at,
+        published_by=row.published_by,
+        current=bool(row.current),
+    )
 
 
 class AuditTrail:

@@ -19,6 +19,7 @@ from pyproj.exceptions import CRSError as ProjError
 
 from geoapp.errors import CrsError
 from geoapp.geometry import shifted
+from geoapp.geometry.workers import in_threads, portions
 from geoapp.values import Extent
 
 Geometries = NDArray[np.object_]
@@ -30,6 +31,7 @@ _PREFIXED: Final = 4488  # + zone: false easting zone * 1 000 000 + 500 000
 _PLAIN: Final = 4509  # + zone: false easting 500 000
 _SIX_DEGREE_PREFIXED: Final = 4478  # + 6-degree zone 13..23
 _SIX_DEGREE_PLAIN: Final = 4489
+_PORTION: Final = 20_000
 
 # Frames whose coordinates agree with CGCS2000 to within decimetres: a null shift is right.
 _EQUAL_DATUMS: Final = frozenset(
@@ -139,12 +141,20 @@ def to_geographic(
             too many or too few gives infinite values, never an error, in PROJ).
     """
     name = require_crs(crs, shift)
-    flat = shapely.force_2d(geometries)
-    if name == GEOGRAPHIC:
-        return flat
-    if shifted.find_system(name):
-        return shapely.transform(flat, lambda xy: shifted.to_cgcs2000(xy, name))
-    return transform(flat, _source_crs(name, shift), GEOGRAPHIC)
+
+    def move(rows: slice) -> Geometries:
+        flat = shapely.force_2d(geometries[rows])
+        if name == GEOGRAPHIC:
+            return flat
+        if shifted.find_system(name):
+            return shapely.transform(flat, lambda xy: shifted.to_cgcs2000(xy, name))
+        return transform(flat, _source_crs(name, shift), GEOGRAPHIC)
+
+    moved = np.empty(len(geometries), dtype=object)
+    parts = portions(len(geometries), _PORTION)
+    for rows, part in zip(parts, in_threads(move, parts), strict=True):
+        moved[rows] = part
+    return moved
 
 
 def transform(geometries: Geometries, source: str, target: str) -> Geometries:

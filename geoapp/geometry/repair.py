@@ -14,7 +14,7 @@ from geoapp.geometry.crs import Geometries
 from geoapp.geometry.measure import LINE_TYPES, official_areas
 
 _POLYGONS = frozenset({shapely.GeometryType.POLYGON.value, shapely.GeometryType.MULTIPOLYGON.value})
-_TYPES: Final[dict[str, frozenset[int]]] = {
+KINDS: Final[dict[str, frozenset[int]]] = {
     "polygon": _POLYGONS,
     "line": frozenset(LINE_TYPES),
     "point": frozenset({shapely.GeometryType.POINT.value}),
@@ -50,7 +50,7 @@ def require_measurable(geometries: Geometries, kind: str) -> None:
             or a line whose vertices all coincide; named with its row, counted from 1.
     """
     types = shapely.get_type_id(geometries)
-    wanted = _TYPES[kind]
+    wanted = KINDS[kind]
     checks = (
         ("geometry-missing", (types < 0) | shapely.is_empty(geometries)),
         ("geometry-wrong-kind", ~np.isin(types, list(wanted))),

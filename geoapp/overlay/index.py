@@ -7,7 +7,7 @@ is never loaded. Deleting it loses nothing; a stale or cut-off one is built agai
 import hashlib
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -17,13 +17,14 @@ import pyarrow.parquet as pq
 import shapely
 from numpy.typing import NDArray
 
+from geoapp.catalog.features import ROW_GROUP
 from geoapp.geometry.crs import Geometries
 from geoapp.geometry.flat import FlatPolygons, flatten, unflatten
 from geoapp.geometry.measure import measure_flat
+from geoapp.geometry.workers import in_threads, portions
 from geoapp.overlay.compiling import compiled, read_only
 from geoapp.overlay.kernel import Floats, Integers
 from geoapp.overlay.share import Batch
-from geoapp.overlay.workers import in_threads
 from geoapp.values import Progress, no_progress
 
 INDEX_VERSION: Final = 1
@@ -112,12 +113,13 @@ class MeasureIndex:
 
 
 def build_index(
-    features: Path, folder: Path, gauss: str, progress: Progress = no_progress
+    features: Path | Geometries, folder: Path, gauss: str, progress: Progress = no_progress
 ) -> float:
-    """Build the index of a file of polygons.
+    """Build the index of polygons.
 
     Args:
-        features: GeoParquet, EPSG:4490, WKB.
+        features: GeoParquet, EPSG:4490, WKB; or its geometries in stored order, where they are
+            at hand.
         folder: Where the index is written, whole or not at all.
         gauss: The Gauss plane in which edges are straight.
         progress: Told the fraction done.
@@ -125,7 +127,11 @@ def build_index(
     Returns:
         Official area of all features, m².
     """
-    groups = list(range(pq.ParquetFile(features).metadata.num_row_groups))
+    groups: Sequence[int | slice] = (
+        list(range(pq.ParquetFile(features).metadata.num_row_groups))
+        if isinstance(features, Path)
+        else portions(len(features), ROW_GROUP)
+    )
     temporary = folder / f".{INDEX_FILE}-{os.getpid()}-{secrets.token_hex(4)}"
     folder.mkdir(exist_ok=True)
     schema = _schema(gauss)
@@ -133,10 +139,10 @@ def build_index(
     try:
         with pa.OSFile(str(temporary), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
             measured = in_threads(lambda group: _measure(features, group, schema, gauss), groups)
-            for group, batch in enumerate(measured):
+            for done, batch in enumerate(measured, 1):
                 writer.write_batch(batch)
                 area += float(np.sum(batch.column("area").to_numpy()))
-                progress("index.building", (group + 1) / len(groups))
+                progress("index.building", done / len(groups))
         temporary.replace(folder / INDEX_FILE)
     finally:
         temporary.unlink(missing_ok=True)
@@ -186,9 +192,15 @@ def make_batch(geometries: Geometries) -> Batch:
     return read_only(Batch(bounds, areas, flat.xy, flat.rings, flat.first_rings))
 
 
-def _measure(features: Path, group: int, schema: pa.Schema, gauss: str) -> pa.RecordBatch:
-    column = pq.ParquetFile(features).read_row_group(group, columns=["geometry"])["geometry"]
-    flat = measure_flat(flatten(shapely.from_wkb(column.to_numpy(zero_copy_only=False))), gauss)
+def _measure(
+    features: Path | Geometries, group: int | slice, schema: pa.Schema, gauss: str
+) -> pa.RecordBatch:
+    if isinstance(features, Path):
+        column = pq.ParquetFile(features).read_row_group(group, columns=["geometry"])["geometry"]
+        geometries = shapely.from_wkb(column.to_numpy(zero_copy_only=False))
+    else:
+        geometries = features[group]
+    flat = measure_flat(flatten(geometries), gauss)
     bounds, areas, hashes = describe(flat)
     vertices = pa.FixedSizeListArray.from_arrays(pa.array(flat.xy.ravel()), 2)
     polygons = vertices

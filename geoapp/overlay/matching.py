@@ -2,7 +2,8 @@
 
 Equal features have equal fingerprints, boxes and areas. Two that differ could in theory
 share all of these; a fingerprint is a sum of 64-bit values over all edges, and four
-coordinates must agree to the last bit as well.
+coordinates must agree to the last bit as well. Features whose vertices differ by rounding only
+are matched, too: the same data handed over in another system is the same data.
 """
 
 from typing import Final, NamedTuple
@@ -10,8 +11,9 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from geoapp.overlay.index import Hashes
-from geoapp.overlay.kernel import Integers
+from geoapp.overlay.kernel import Floats, Integers
 from geoapp.overlay.layout import Layout
+from geoapp.overlay.nearly import ROUNDING_M, find_near
 from geoapp.overlay.portions import Kinds
 
 # Where a ring begins elsewhere, its area differs in the last bits.
@@ -42,14 +44,43 @@ def match(before: Layout, after: Layout) -> Matched:
     for same_class in (True, False):
         first = _with_class(keys[one], before.kinds[one]) if same_class else keys[one]
         second = _with_class(others[other], after.kinds[other]) if same_class else others[other]
-        here, there = _pair(first, second)
+        here, there = pair_equal(first, second)
         equal = _equal(before, one[here], after, other[there])
         here, there = here[equal], there[equal]
         found.append((one[here], other[there]))
         one, other = np.delete(one, here), np.delete(other, there)
+    found.append(_match_rounded(before, one, after, other))
     rows, partners = (np.concatenate(column) for column in zip(*found, strict=True))
     order = np.argsort(rows, kind="stable")
     return Matched(rows[order], partners[order])
+
+
+def _match_rounded(
+    before: Layout, one: Integers, after: Layout, other: Integers
+) -> tuple[Integers, Integers]:
+    """Match what is left by boxes to the millimetre, then by vertices up to rounding."""
+    keys, others = (
+        digest_boxes(side.bounds[rows]) for side, rows in ((before, one), (after, other))
+    )
+    here, there = pair_equal(
+        _with_class(keys, before.kinds[one]), _with_class(others, after.kinds[other])
+    )
+    near = find_near(
+        (before.batches, before.starts),
+        one[here],
+        (after.batches, after.starts),
+        other[there],
+        ROUNDING_M,
+    )
+    return one[here][near], other[there][near]
+
+
+def digest_boxes(boxes: Floats) -> Hashes:
+    """Give ``(n,)`` fingerprints of boxes in metres, to the millimetre."""
+    digest = np.zeros(len(boxes), dtype=np.uint64)
+    for word in (np.round(boxes * 1000) + 0.0).T:
+        digest = _mix(digest, np.ascontiguousarray(word).view(np.uint64))
+    return digest
 
 
 def _digest(ground: Layout) -> Hashes:
@@ -69,7 +100,7 @@ def _mix(digest: Hashes, word: Hashes) -> Hashes:
     return np.asarray(mixed ^ (mixed >> np.uint64(29)))
 
 
-def _pair(keys: Hashes, others: Hashes) -> tuple[Integers, Integers]:
+def pair_equal(keys: Hashes, others: Hashes) -> tuple[Integers, Integers]:
     """Pair equal keys, the first with the first, the second with the second."""
     order, other_order = np.argsort(keys, kind="stable"), np.argsort(others, kind="stable")
     keys, others = keys[order], others[other_order]

@@ -83,8 +83,14 @@ class MeasuredLayer:
     @cached_property
     def overlaps(self) -> tuple[Rows, Rows]:
         """Pairs of features that share area, first < second."""
+        first, second, _ = self.overlap_areas
+        return first, second
+
+    @cached_property
+    def overlap_areas(self) -> tuple[Rows, Rows, Areas]:
+        """Pairs of features that share area, first < second, and how much, m²."""
         kept = self._tables.shares(self.snapshot, ("overlaps",), self._find_overlaps)
-        return kept.feature_row.astype(np.intp), kept.zone_row.astype(np.intp)
+        return kept.feature_row.astype(np.intp), kept.zone_row.astype(np.intp), kept.area_m2
 
     @property
     def overlap(self) -> bool:

@@ -137,6 +137,25 @@ class Tabulator:
                 units = self._units(level, StatsRequest(snapshot.layer, level))
                 _covered(Sharing(layer, None, self._tables), units, kinds)
 
+    def covered(self, snapshot: Snapshot, level: Level) -> list[tuple[str, str, float, float]]:
+        """Measure the ground that a snapshot of polygons covers in the current units of a level.
+
+        Returns:
+            Code and name of each unit, its area and the ground covered, overlaps once.
+        """
+        units = self.current_units(level)
+        kinds = one_kind(snapshot.manifest.feature_count)
+        net = _covered(Sharing(self._open(snapshot), None, self._tables, self._pool), units, kinds)
+        return [
+            (str(code), units.names[str(code)], float(unit_m2), net.get(str(code), 0.0))
+            for code, unit_m2 in units.areas_m2.sort_index().items()
+        ]
+
+    def forget(self, snapshot: Snapshot) -> None:
+        """Close a snapshot that is to be moved or removed."""
+        with self._opening:
+            self._open_layers.pop((snapshot.layer, snapshot.name), None)
+
     def layer_coverage(self, layer: str) -> dict[str, Coverage]:
         """Tell how well a layer is known in each district; empty without district outlines."""
         if self._store.find_current("district") is None:

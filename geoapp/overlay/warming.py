@@ -13,6 +13,7 @@ from geoapp.overlay.compiling import cache_folder
 from geoapp.overlay.ground import measure_inside, prepare_ground
 from geoapp.overlay.index import make_batch
 from geoapp.overlay.meeting import find_meeting, share_pairs
+from geoapp.overlay.nearly import agree
 from geoapp.overlay.pairwise import shared_areas
 from geoapp.overlay.portions import Portion, share_portions
 from geoapp.overlay.selfjoin import share_rows, touch_boxes
@@ -49,6 +50,7 @@ def _warm_up_comparison(batch: Batch) -> None:
     """Run what compares two snapshots."""
     only, ends = np.zeros(1, dtype=np.int64), np.arange(2)
     share_pairs(([batch], ends), only, ([batch], ends), only)
+    agree(batch, only, batch, only, 0.0)
     find_meeting(batch.bounds.copy(), *build_tree(batch.bounds))
 
 

@@ -223,21 +223,57 @@ def draw_city_map(
         link: What a copied link says (``map=`` in the address); it may be any text.
         sample: Shows the sample-data badge.
     """
-    clusters = any(layer.kind == "cluster" for layer in layers)
-    city_map = LeanMap(place.extent, scripts=SHARED_SCRIPTS + CITY_SCRIPTS, clusters=clusters)
-    settings = _settings(place.extent, words, WORDS, key, sample=sample) | {
-        "layers": [asdict(layer) for layer in layers],
+    own = {
         "basemap": asdict(basemap) if basemap else None,
-        "gauss": {"zone": place.zone, "meridian": place.meridian},
         "lang": lang,
         "link": link[:_LONGEST_LINK],
+        "asks": True,
+    }
+    settings = _settings(place.extent, words, WORDS, key, sample=sample) | own
+    _draw_layers(layers, place, words, settings, height=height, unit=unit)
+
+
+def draw_loose_features(
+    layers: tuple[MapLayer, ...],
+    *,
+    place: CityPlace,
+    words: Mapping[str, str],
+    key: str,
+    height: int,
+    lang: Lang,
+    sample: bool,
+) -> None:
+    """Draw features that the server does not know by themselves, as those of a file.
+
+    The pointer, or on a touch screen a tap, shows the facts that come with them; there are
+    no tools. The arguments are those of ``draw_city_map``.
+    """
+    own = {"basemap": None, "lang": lang, "link": "", "asks": False}
+    settings = _settings(place.extent, words, WORDS, key, sample=sample) | own
+    _draw_layers(layers, place, words, settings, height=height, unit=AreaUnit.M2)
+
+
+def _draw_layers(
+    layers: tuple[MapLayer, ...],
+    place: CityPlace,
+    words: Mapping[str, str],
+    settings: Mapping[str, Any],
+    *,
+    height: int,
+    unit: AreaUnit,
+) -> None:
+    clusters = any(layer.kind == "cluster" for layer in layers)
+    city_map = LeanMap(place.extent, scripts=SHARED_SCRIPTS + CITY_SCRIPTS, clusters=clusters)
+    more = {
+        "layers": [asdict(layer) for layer in layers],
+        "gauss": {"zone": place.zone, "meridian": place.meridian},
         "sheet": {name: words[f"sheet.{name}"] for name in SHEET_WORDS},
         "tiled": True,
     }
-    city_map.add_child(Call("cityMap", settings))
+    city_map.add_child(Call("cityMap", {**settings, **more}))
     st_folium(
         city_map,
-        key=key,
+        key=settings["key"],
         height=height,
         use_container_width=True,
         returned_objects=[],

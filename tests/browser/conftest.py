@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -71,13 +72,12 @@ def healthy(url: str) -> bool:
         return False
 
 
-@pytest.fixture(scope="session")
-def base_url(sample_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Serve the sample city, as `geoapp serve` does for a person."""
+@contextmanager
+def served(workspace: Path, log: Path) -> Iterator[str]:
+    """Serve a workspace, as `geoapp serve` does for a person."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    log = tmp_path_factory.mktemp("server") / "log.txt"
-    command = [sys.executable, "-m", "geoapp.cli", "--workspace", str(sample_workspace)]
+    command = [sys.executable, "-m", "geoapp.cli", "--workspace", str(workspace)]
     settings = {name: value for name, value in os.environ.items() if not name.startswith("GEOAPP_")}
     with log.open("wb") as out:
         server = subprocess.Popen(
@@ -98,6 +98,13 @@ def base_url(sample_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -
             server.wait(timeout=15)
         except subprocess.TimeoutExpired:
             server.kill()
+
+
+@pytest.fixture(scope="session")
+def base_url(sample_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Serve the sample city."""
+    with served(sample_workspace, tmp_path_factory.mktemp("server") / "log.txt") as url:
+        yield url
 
 
 def is_local(url: str) -> bool:

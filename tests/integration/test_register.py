@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 
+from geoapp.catalog import storage_mappings  # noqa: F401  registers its table
 from geoapp.catalog.storage import AuditTrail, SnapshotTable
 from geoapp.database import engine as engine_module
 from geoapp.database.engine import METADATA, open_engine, reading, sqlite_url, writing
@@ -17,10 +18,7 @@ from geoapp.database.migration import MIGRATIONS, find_revision, upgrade
 from geoapp.errors import ConflictError, FileError
 
 DAY = date(2024, 1, 1)
-TABLES = {
-    "workspace_fact", "snapshot", "current_snapshot", "audit_event", "alembic_version",
-    "check_rulebook", "saved_check", "check_override", "parcel_draft",
-}  # fmt: skip
+TABLES = {*METADATA.tables, "alembic_version"}
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -93,7 +91,7 @@ def test_publishing_moves_current_and_leaves_a_trace(engine):
     assert table.current_names() == {"landuse": "a"}
     events = trail.events()
     assert [event.subject for event in events] == ["landuse/a", "landuse/b", "landuse/a"]
-    assert events[0].facts == {"count": 3}
+    assert events[0].facts == {"count": 3, "before": "b"}
     assert events[0].actor == "somebody"
 
 

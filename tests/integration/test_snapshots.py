@@ -152,8 +152,8 @@ def test_a_failure_at_any_step_leaves_the_old_snapshot_current(workspace, monkey
         "mkdir": (Path, "mkdir"),
         "rename": (Path, "rename"),
         "fsync": (os, "fsync"),
-        "write_features": (snapshot_module, "_write_features"),
-        "write_manifest": (snapshot_module, "_write_synced"),
+        "write_features": (snapshot_module, "write_features"),
+        "write_manifest": (snapshot_module, "write_synced"),
     }
     if step == "register":
 

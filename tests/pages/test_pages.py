@@ -2,8 +2,6 @@
 
 import os
 import shutil
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, get_args
 
@@ -20,26 +18,6 @@ from geoapp.ui.place import MAIN, PAGES
 NAMES: Final = ("overview", "statistics")
 ROLES: Final = get_args(Role)
 SECONDS: Final = 60
-
-
-@pytest.fixture(autouse=True)
-def _own_workspace() -> Iterator[None]:
-    """Pages and routes share one open workspace per process; no test may leave its own."""
-    bootstrap.workspace._open_shared.cache_clear()
-    main = sys.modules["__main__"]
-    yield
-    sys.modules["__main__"] = main  # AppTest leaves the page's script there
-    bootstrap.workspace._open_shared.cache_clear()
-    os.environ.pop("GEOAPP_LANG", None)
-
-
-@pytest.fixture
-def use(monkeypatch: pytest.MonkeyPatch) -> object:
-    def settings(**values: object) -> None:
-        for name, value in values.items():
-            monkeypatch.setenv(f"GEOAPP_{name.upper()}", str(value))
-
-    return settings
 
 
 @pytest.fixture(scope="session")
@@ -62,9 +40,7 @@ def run(name: str, lang: Lang) -> AppTest:
 
 
 def act_as(role: Role, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        bootstrap.workspace, "local_administrator", lambda: Principal("somebody", role)
-    )
+    monkeypatch.setattr(bootstrap, "local_administrator", lambda: Principal("somebody", role))
 
 
 def errors(app: AppTest) -> list[str]:

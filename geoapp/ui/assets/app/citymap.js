@@ -29,9 +29,9 @@
         targets: settings.layers.filter(({ tooltip }) => tooltip.length).map((l) => this.target(l)),
         words: this.words,
         renderer: this.renderer,
-        hoverOnly: true,
+        hoverOnly: settings.asks, // the card tells more
       });
-      xiangtu.addCityTools(this);
+      if (settings.asks) xiangtu.addCityTools(this);
       if (partly) this.note(this.words.link_partly);
       map.on("xt:theme", () => this.repaint());
       map.on("moveend", () => this.refreshLegend());
