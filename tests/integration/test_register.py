@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 
+from geoapp.bootstrap import Workspace  # noqa: F401  brings the tables of all services
 from geoapp.catalog import storage_mappings  # noqa: F401  registers its table
 from geoapp.catalog.storage import AuditTrail, SnapshotTable
 from geoapp.database import engine as engine_module
@@ -18,7 +19,7 @@ from geoapp.database.migration import MIGRATIONS, find_revision, upgrade
 from geoapp.errors import ConflictError, FileError
 
 DAY = date(2024, 1, 1)
-TABLES = {*METADATA.tables, "alembic_version"}
+TABLES = {*METADATA.tables, "alembic_version"}  # all of them: Workspace imports their modules
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
