@@ -12,11 +12,12 @@ import pytest
 import shapely
 
 from geoapp.bootstrap import Workspace
-from geoapp.catalog import snapshot as snapshots
+from geoapp.catalog import features
 from geoapp.catalog.manifest import Source
 from geoapp.catalog.snapshot import Provenance
 from geoapp.errors import ClusterError, InvariantError
 from geoapp.i18n import LANGS, text
+from geoapp.overlay import index
 from geoapp.overlay.result import StatsRequest
 from geoapp.overlay.scale_out import Cluster
 from geoapp.overlay.tabulate import Tabulator
@@ -54,9 +55,11 @@ def city(sample_workspace, tmp_path_factory):
     shutil.copytree(sample_workspace, folder)
     workspace = Workspace.open(folder)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(snapshots, "_ROW_GROUP", 50)
+        for module in (features, index):  # what is stored, and what is measured
+            patch.setattr(module, "ROW_GROUP", 50)
         republish(workspace, "landuse", workspace.layer("landuse"))
-        patch.setattr(snapshots, "_ROW_GROUP", 4)
+        for module in (features, index):
+            patch.setattr(module, "ROW_GROUP", 4)
         red = workspace.layer(RED)
         moved = red.copy()
         moved.geometry = shapely.transform(
