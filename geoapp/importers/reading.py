@@ -2,30 +2,17 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Literal
 
 import geopandas as gpd
 import numpy as np
 import shapely
 
-from geoapp.errors import CrsError, FileError
+from geoapp.errors import CrsError
 from geoapp.geometry.crs import DatumShift, Geometries, require_crs, suggest_crs, to_geographic
+from geoapp.importers.job import AUTO, Kind
 from geoapp.importers.problem import Problem
 
-AUTO: Final = "auto"
-
-Kind = Literal[
-    "shapefile",
-    "filegdb",
-    "geopackage",
-    "geojson",
-    "geoparquet",
-    "kml",
-    "dxf",
-    "boundary_text",
-    "boundary_table",
-    "postgis",
-]
+__all__ = ["AUTO", "Kind", "Reading"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,15 +87,3 @@ class Reading:
         if found is None:
             return "@importer.looks_like_nothing"
         return f"{found[0]} (y, x)" if found[1] else found[0]
-
-
-def require_file(path: Path) -> None:
-    """Stop unless the path is a readable file that is not empty.
-
-    Raises:
-        FileError: It is missing, a folder, or empty.
-    """
-    if not path.is_file():
-        raise FileError("file-missing", file=str(path))
-    if path.stat().st_size == 0:
-        raise FileError("file-empty", file=path.name)

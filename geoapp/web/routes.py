@@ -32,6 +32,7 @@ _AT_ONCE: Final = 4  # sync work in threads of its own, so that pages never wait
 _FOREVER: Final = "private, max-age=31536000, immutable"
 _UNIT_CODE: Final = re.compile("[0-9]{1,12}")  # it stands in a header: nothing else may
 _SHOWN: Final = 40
+_HOME: Final = "overview"
 _limiters: dict[str, CapacityLimiter] = {}
 
 
@@ -68,6 +69,7 @@ def build_routes() -> list[BaseRoute]:
     pages = [path.stem for path in sorted(find_folder("pages").glob("*.py"))]
     return [
         *(_below(page) for page in pages),
+        Route(f"/{_HOME}", _home),
         Route("/healthz", health),
         Mount(
             "/map",
@@ -86,6 +88,11 @@ def build_routes() -> list[BaseRoute]:
         Mount("/assets/app", _assets("app")),
         Mount("/assets/vendor", _assets("vendor")),
     ]
+
+
+async def _home(request: Request) -> Response:
+    """Lead to the first page, which Streamlit knows under no name."""
+    return RedirectResponse(f"/?{request.url.query}" if request.url.query else "/")
 
 
 def _below(page: str) -> Route:

@@ -278,3 +278,8 @@ def test_the_stored_overview_is_valid_gzip(client, sample_workspace):
     [path] = [p for p in folder.iterdir() if p.name.endswith(".gz")]
     assert json.loads(gzip.decompress(path.read_bytes()))["type"] == "FeatureCollection"
     workspace.close()
+
+
+def test_the_first_page_is_found_under_its_name(client):
+    answer = client.get("/overview?lang=en&map=x", follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (307, "/?lang=en&map=x")
