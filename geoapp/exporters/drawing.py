@@ -42,7 +42,7 @@ def write_drawing(content: Content, path: Path) -> dict[str, str]:
         raise FileError(
             "export-too-large", file=path.name, format="DXF", most=f"{_MOST_VERTICES:,}"
         )
-    drawing: Any = ezdxf.new("R2010", units=units.M)  # type: ignore[attr-defined]
+    drawing: Any = ezdxf.new("R2010", units=units.M)
     drawing.appids.add(APP)
     space = drawing.modelspace()
     layers = _layers(content, drawing)
