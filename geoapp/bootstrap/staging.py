@@ -131,7 +131,7 @@ class Desk:
         errors = int(findings.error_rows.sum())
         return ImportReport(
             layer=definition.id,
-            file=request.file.name,
+            file=how.file,
             kind=how.kind,
             sublayer=how.sublayer,
             crs=said.source.crs,

@@ -49,6 +49,7 @@ class Understood:
     """How a file was read.
 
     Attributes:
+        file: Its name, without folders.
         encoding: How text was read, where that had to be decided.
         kind: Which reader read it.
         sublayer: Which layer of the file it is.
@@ -60,6 +61,7 @@ class Understood:
         signature: What tells such files from others.
     """
 
+    file: str
     encoding: str
     kind: str
     sublayer: str
@@ -201,8 +203,9 @@ class Importer:
         stated = dict(request.mapping)
         recalled = {} if stated else recall(definition, kind, columns, self._memory)
         mapping = map_fields(definition, columns, stated or recalled)
-        require_mapped(definition, mapping, columns, request.file.name)
+        require_mapped(definition, mapping, columns, reading.path.name)
         return Understood(
+            file=reading.path.name,
             encoding=reading.encoding,
             kind=kind,
             sublayer=reading.sublayer,
@@ -243,7 +246,7 @@ class Importer:
         covers, districts = request.covers, self._districts
         return Provenance(
             as_of=request.as_of,
-            source=Source(file=request.file.name, sha256=understood.digest, crs=crs),
+            source=Source(file=understood.file, sha256=understood.digest, crs=crs),
             sample=self._city.sample,
             coverage=judge_coverage(features.geometries, covers, districts, self._store),
             repairs=tuple(repair for repair in repairs if not wrong[repair.row - 1]),

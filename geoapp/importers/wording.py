@@ -17,7 +17,7 @@ _REFUSALS: Final[dict[str, type[InputError]]] = {
     "geometry-missing": GeometryError,
     "geometry-not-finite": GeometryError,
     "geometry-tangled": GeometryError,
-    "geometry-too-many-vertices": GeometryError,
+    "geometry-vertices-exceeded": GeometryError,
     "geometry-without-area": GeometryError,
     "geometry-without-length": GeometryError,
     "geometry-wrong-kind": GeometryError,

@@ -59,7 +59,7 @@ def check_usable(geometries: Geometries, kind: Geometry, findings: Findings) -> 
     )
     many = np.flatnonzero(endless)
     findings.add(
-        "geometry-too-many-vertices",
+        "geometry-vertices-exceeded",
         "error",
         many,
         lambda place: {"vertices": int(count[many[place]]), "most": MOST_VERTICES},

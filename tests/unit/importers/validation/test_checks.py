@@ -177,7 +177,7 @@ def test_too_many_vertices_are_an_error(monkeypatch):
     monkeypatch.setattr(usable_module, "MOST_VERTICES", 4)
     findings = Findings(1)
     assert not check_usable(ground(SQUARE), "polygon", findings).rows.any()
-    assert only(findings, "geometry-too-many-vertices").facts == {"vertices": 5, "most": 4}
+    assert only(findings, "geometry-vertices-exceeded").facts == {"vertices": 5, "most": 4}
 
 
 def test_heights_are_told_once_for_the_file():
