@@ -12,34 +12,18 @@ import shapely
 from geoapp.access.policy import require
 from geoapp.bootstrap.core import Core
 from geoapp.bootstrap.datum import read_datum_shift
-from geoapp.errors import ChoiceError, CrsError, InputError
-from geoapp.geometry.crs import (
-    GEOGRAPHIC,
-    Geometries,
-    require_inside,
-    suggest_crs,
-    transform_points,
-)
+from geoapp.errors import InputError
+from geoapp.geometry.crs import GEOGRAPHIC, DatumShift, Geometries, require_inside
+from geoapp.importers.encoding import EncodingCandidate
+from geoapp.importers.job import Sublayer
+from geoapp.importers.locating import CrsCandidate, Districts, find_candidates
 from geoapp.importers.mapping import MappingProposal, propose
 from geoapp.importers.problem import Problem
 from geoapp.importers.reading import AUTO, Reading
-from geoapp.importers.vector import read_features
+from geoapp.importers.vector import find_encodings, list_sublayers, read_features
 
 _MOST_PREVIEWED: Final = 4000
 _DIMENSIONS: Final = {0: "point", 1: "line", 2: "polygon"}
-
-
-@dataclass(frozen=True, slots=True)
-class CrsOffer:
-    """A reference system that the numbers of a file look like; the datum cannot be read off them.
-
-    Attributes:
-        crs: As it is stated, with the order of the axes where north stands first.
-        inside: Share of the features that lies in the city's rectangle then.
-    """
-
-    crs: str
-    inside: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +39,8 @@ class FileInspection:
         encoding: How text was read, where that had to be decided.
         problems: What the reader found.
         proposal: For which field of the layer each of its fields would be taken.
-        offers: Systems that the numbers look like; none is taken unasked.
+        candidates: Systems that the coordinates can be in; what is only inferred is never taken
+            unasked.
         preview: Features to draw, EPSG:4490, evenly chosen; empty where they cannot be located.
         refusal: Why they cannot be located, ``None`` where they can.
     """
@@ -68,7 +53,7 @@ class FileInspection:
     encoding: str
     problems: tuple[Problem, ...]
     proposal: MappingProposal
-    offers: tuple[CrsOffer, ...]
+    candidates: tuple[CrsCandidate, ...]
     preview: gpd.GeoDataFrame
     refusal: InputError | None
 
@@ -105,47 +90,46 @@ class Inspection(Core):
             encoding=reading.encoding,
             problems=tuple(reading.problems),
             proposal=propose(definition, reading.kind or "", attributes, self._mappings),
-            offers=self._offers(reading) if crs != AUTO or not reading.crs else (),
+            candidates=tuple(
+                find_candidates(
+                    reading, self.city, districts=self._outlines(), shift=self._datum_shift
+                )
+            ),
             preview=preview,
             refusal=refusal,
         )
 
-    def find_sublayers(self, layer: str, file: Path | str) -> list[str]:
-        """Name the layers that a file holds, empty where there is no choice.
+    def list_sublayers(self, file: Path | str) -> list[Sublayer]:
+        """List the layers of a file.
 
         Raises:
-            InputError: The file cannot be read.
+            FileError: It is missing, damaged, or not what its name says.
             AccessError: The principal may not publish.
         """
-        require(self.principal, "publish", self.library.require(layer))
-        try:
-            read_features(Path(file))
-        except ChoiceError as error:
-            if error.code != "file-many-layers":
-                raise
-            return str(error.facts["offered"]).split(", ")
-        return []
+        require(self.principal, "publish")
+        return list_sublayers(Path(file))
 
-    def _offers(self, reading: Reading) -> tuple[CrsOffer, ...]:
-        """Read off the numbers what system they look like."""
-        positions = shapely.get_coordinates(reading.geometries)
-        positions = positions[np.isfinite(positions).all(axis=1)]
-        if not len(positions):
-            return ()
-        x, y = (float(value) for value in positions[0])
-        found = suggest_crs(x, y, self.city.zone)
-        if found is None:
-            return ()
-        crs, swapped = found
-        corners = positions[:, ::-1] if swapped else positions
-        try:
-            degrees = transform_points(corners, crs, GEOGRAPHIC)
-        except CrsError:
-            return ()
-        box = self.city.extent
-        inside = (degrees >= (box.west, box.south)) & (degrees <= (box.east, box.north))
-        share = float(inside.all(axis=1).mean())
-        return (CrsOffer(f"{crs} (y, x)" if swapped else crs, share),)
+    def find_encodings(self, file: Path | str, *, sublayer: str = "") -> list[EncodingCandidate]:
+        """Show how the text of a file reads in each encoding that could be meant.
+
+        Raises:
+            FileError: It is missing or damaged.
+            AccessError: The principal may not publish.
+        """
+        require(self.principal, "publish")
+        return find_encodings(Path(file), sublayer=sublayer)
+
+    @property
+    def _datum_shift(self) -> DatumShift | None:
+        return read_datum_shift(self.settings)
+
+    def _outlines(self) -> Districts | None:
+        """Give the districts, to say which of them a file would touch."""
+        snapshot = self.store.find_current("district")
+        if snapshot is None:
+            return None
+        units = snapshot.read(["code"])
+        return Districts(units["code"].tolist(), np.asarray(units.geometry, dtype=object))
 
     def _preview(self, reading: Reading) -> tuple[gpd.GeoDataFrame, InputError | None]:
         """Locate some features, evenly chosen."""
@@ -158,7 +142,7 @@ class Inspection(Core):
         located: list[shapely.Geometry] = []
         refusal: InputError | None = None
         try:
-            crs, found = some.located(self.city.zone, read_datum_shift(self.settings))
+            crs, found = some.located(self.city.zone, self._datum_shift)
             located = list(found)
             require_inside(found, crs, self.city.extent.to_extent(), self.city.zone)
         except InputError as error:

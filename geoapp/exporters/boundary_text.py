@@ -25,8 +25,10 @@ _DECIMALS: Final = 3
 _ENCODING: Final = "gb18030"
 _NAME_FIELDS: Final = ("parcel_name", "mc", "zldwmc", "name")
 _CLASS_FIELD: Final = "dlbm"
-# A comma or the sign that ends a row would break it: their full-width forms say the same.
-_SAFE: Final = str.maketrans({",": "，", "@": "＠", "\r": " ", "\n": " ", "\t": " "})
+# A comma, full-width ones too, or the sign that ends a row would part or end it.
+_SAFE: Final = str.maketrans(
+    {",": "、", "，": "、", "@": "﹫", "＠": "﹫", "\r": " ", "\n": " ", "\t": " "}
+)
 
 
 def write_boundary_text(content: Content, path: Path) -> dict[str, str]:

@@ -184,6 +184,30 @@ def test_a_boundary_text_is_dialect_a_and_reads_again(tmp_path):
     assert {"parts_as_rings", "text_changed", "fields_left_out"} < codes(report)
 
 
+def test_our_reader_takes_a_boundary_text_without_a_doubt_but_that_of_its_parts(tmp_path):
+    frame = features(bsm=["a,1", "b，2", "c@"], zldwmc=["东，一@村", "西,一村", ""])
+    reading = read_features(export(tmp_path, "boundary_text", frame).file)
+    assert list(reading.frame["parcel_no"]) == ["a、1", "b、2", "c﹫"]
+    assert list(reading.frame["parcel_name"]) == ["东、一﹫村", "西、一村", ""]
+    assert {problem.row for problem in reading.problems} == {2}  # of two parts
+
+
+@pytest.mark.parametrize("form", ["geojson", "kml", "boundary_text"])
+def test_our_reader_gets_back_what_degrees_and_texts_hold(tmp_path, form):
+    report = export(tmp_path, form)
+    _, geometries = read_features(report.file).located(37)
+    near = 0.2 if form == "boundary_text" else 0.005  # millimetres, as the report says
+    np.testing.assert_allclose(official_areas(geometries, GAUSS), AREAS, atol=near)
+
+
+def test_our_reader_gets_back_a_drawing_ring_by_ring(tmp_path):
+    reading = read_features(export(tmp_path, "dxf").file, crs=PREFIXED)
+    areas = areas_of(reading.geometries, PREFIXED)
+    holes = reading.frame["layer"].str.endswith("_HOLE").to_numpy()
+    assert holes.sum() == 2
+    assert areas[~holes].sum() - areas[holes].sum() == pytest.approx(sum(AREAS), abs=0.01)
+
+
 def test_a_boundary_text_begins_each_ring_in_the_north_west_and_runs_clockwise(tmp_path):
     report = export(tmp_path, "boundary_text", crs=GAUSS)
     lines = report.file.read_bytes().decode("gb18030").split("\r\n")

@@ -8,26 +8,30 @@ import streamlit as st
 from geoapp.bootstrap import Workspace
 from geoapp.bootstrap.inspection import FileInspection
 from geoapp.catalog.definition import LayerDefinition
+from geoapp.importers.locating import CrsCandidate
 from geoapp.importers.reading import AUTO
 from geoapp.ui.desk.map import Shown, draw_features
 from geoapp.ui.desk.source import ChosenSource
-from geoapp.ui.session import say
+from geoapp.ui.session import current_lang, say
 from geoapp.ui.waiting import show_refusal
 
 _OTHER: Final = "other"
+_MOST_DISTRICTS: Final = 4
 _WKT_NAME: Final = re.compile(r'\s*[A-Z_]+\["([^"]+)"')
 
 
-def choose_crs(source: ChosenSource, found: FileInspection) -> str:
+def choose_crs(workspace: Workspace, source: ChosenSource, found: FileInspection) -> str:
     """Draw the choice of the reference system."""
     slot = f"desk-crs-{source.key}"
-    if st.session_state.get(slot, AUTO) == AUTO:
-        st.session_state[f"{slot}-in-file"] = found.crs
-    # Words and order stay as they are when a choice is made, or the choice would be lost.
-    offered = {AUTO: _word_auto(st.session_state.get(f"{slot}-in-file", ""))}
-    for offer in found.offers:
-        share = f"{100 * offer.inside:.0f}"
-        offered[offer.crs] = say("desk.crs_offer", crs=offer.crs, share=share)
+    stated = st.session_state.get(slot, AUTO)
+    if stated == AUTO:
+        st.session_state[f"{slot}-unasked"] = (found.crs, found.candidates)
+    # What was offered at first stays: were words or order to change, the choice would be lost.
+    in_file, candidates = st.session_state.get(f"{slot}-unasked", ("", ()))
+    offered = {AUTO: _word_auto(in_file)}
+    for candidate in candidates:
+        if candidate.how == "inferred":
+            offered[_statement(candidate)] = _word_candidate(workspace, candidate)
     offered[_OTHER] = say("desk.crs_other")
     chosen = st.selectbox(
         say("data.crs"),
@@ -40,11 +44,10 @@ def choose_crs(source: ChosenSource, found: FileInspection) -> str:
         chosen = st.text_input(
             say("desk.crs_name"), placeholder="EPSG:4525", key=f"{slot}-name"
         ).strip()
-    stated = chosen or AUTO
-    if stated != st.session_state.get(slot, AUTO):
-        st.session_state[slot] = stated
+    if (chosen or AUTO) != stated:
+        st.session_state[slot] = chosen or AUTO
         st.rerun()
-    return stated
+    return chosen or AUTO
 
 
 def draw_place(
@@ -53,7 +56,7 @@ def draw_place(
     """Draw where the features of the file lie, or why that cannot be told."""
     refusal = found.refusal
     if refusal is not None and refusal.code == "crs-missing":
-        like = ", ".join(offer.crs for offer in found.offers) or say("desk.nothing_known")
+        like = ", ".join(_statement(one) for one in found.candidates) or say("desk.nothing_known")
         st.warning(say("desk.crs_missing", like=like), icon=":material/location_off:")
     elif refusal is not None:
         show_refusal(refusal, ":material/wrong_location:")
@@ -79,6 +82,22 @@ def _word_auto(in_file: str) -> str:
     if not in_file:
         return say("desk.crs_absent")
     return say("desk.crs_embedded", crs=shorten_crs(in_file))
+
+
+def _statement(candidate: CrsCandidate) -> str:
+    return f"{candidate.crs} (y, x)" if candidate.swapped else candidate.crs
+
+
+def _word_candidate(workspace: Workspace, candidate: CrsCandidate) -> str:
+    lang = current_lang()
+    names = [workspace.name_unit(code, lang) for code in candidate.districts]
+    place = say("desk.crs_between").join(names[:_MOST_DISTRICTS])
+    if len(names) > _MOST_DISTRICTS:
+        place += "…"
+    share = f"{100 * candidate.share_inside:.0f}"
+    key = "desk.crs_candidate_swapped" if candidate.swapped else "desk.crs_candidate"
+    words = say(key, crs=candidate.crs, share=share)
+    return f"{words} · {place}" if place else words
 
 
 def shorten_crs(name: str) -> str:

@@ -9,6 +9,7 @@ from geoapp.bootstrap import Workspace
 from geoapp.bootstrap.inspection import FileInspection
 from geoapp.catalog.definition import LayerDefinition
 from geoapp.errors import GeoAppError
+from geoapp.importers.job import Sublayer
 from geoapp.importers.reading import AUTO
 from geoapp.importers.wording import word_problem
 from geoapp.ui.desk.encodings import choose_encoding
@@ -52,7 +53,7 @@ def understand(workspace: Workspace, source: ChosenSource) -> Understanding | No
     with left:
         definition = _choose_layer(workspace, source)
     with right:
-        sublayer = _choose_sublayer(workspace, source, definition) if definition else None
+        sublayer = _choose_sublayer(workspace, source)
     if definition is None or sublayer is None:
         return None
     stated = st.session_state.get(f"desk-crs-{source.key}", AUTO)
@@ -60,14 +61,14 @@ def understand(workspace: Workspace, source: ChosenSource) -> Understanding | No
     found = _inspect(workspace, source, definition, sublayer, stated, codec)
     if isinstance(found, GeoAppError):
         show_refusal(found)
-        choose_encoding(source, "")
+        choose_encoding(workspace, source, sublayer)
         return None
     _draw_facts(found)
     where, how = st.columns(2, gap="medium")
     with where:
-        crs = choose_crs(source, found)
+        crs = choose_crs(workspace, source, found)
     with how:
-        encoding = choose_encoding(source, found.encoding)
+        encoding = choose_encoding(workspace, source, sublayer)
     draw_place(workspace, definition, source, found)
     mapping, missing = choose_mapping(definition, source, found.proposal)
     _draw_remarks(found)
@@ -102,37 +103,41 @@ def _guess_layer(workspace: Workspace, source: ChosenSource) -> str:
     return found[0] if len(found) == 1 else ""
 
 
-def _choose_sublayer(
-    workspace: Workspace, source: ChosenSource, definition: LayerDefinition
-) -> str | None:
+def _choose_sublayer(workspace: Workspace, source: ChosenSource) -> str | None:
     """Draw the choice among the layers of a file; ``""`` where there is none to make."""
     try:
-        names = _sublayers(workspace, source, definition)
+        layers = _sublayers(workspace, source)
     except GeoAppError as error:
         show_refusal(error)
         return None
-    if not names:
+    if len(layers) < 2:
         st.markdown(f"**{say('desk.file')}**  \n{plain(source.name)}")
         return ""
+    words = {layer.name: layer for layer in layers}
+
+    def word(name: str) -> str:
+        count = words[name].count
+        known = "" if count is None else f" · {say('data.features', count=f'{count:,}')}"
+        return f"{name}{known}"
+
     return st.selectbox(
         say("desk.sublayer"),
-        names,
+        list(words),
         index=None,
-        placeholder=say("desk.choose_sublayer", count=len(names)),
+        format_func=word,
+        placeholder=say("desk.choose_sublayer", count=len(layers)),
         key=f"desk-sublayer-{source.key}",
     )
 
 
-def _sublayers(
-    workspace: Workspace, source: ChosenSource, definition: LayerDefinition
-) -> list[str]:
+def _sublayers(workspace: Workspace, source: ChosenSource) -> list[Sublayer]:
     kept = st.session_state.get(_SUBLAYERS)
     if kept is None or kept[0] != source.key:
         with st.spinner(say("desk.looking")):
-            kept = (source.key, workspace.find_sublayers(definition.id, source.path))
+            kept = (source.key, workspace.list_sublayers(source.path))
         st.session_state[_SUBLAYERS] = kept
-    names: list[str] = kept[1]
-    return names
+    layers: list[Sublayer] = kept[1]
+    return layers
 
 
 def _inspect(
