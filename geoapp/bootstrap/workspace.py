@@ -5,6 +5,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from geoapp.access.policy import Principal, local_administrator
+from geoapp.bootstrap.cases import Cases
 from geoapp.bootstrap.discovery import Discovery
 from geoapp.bootstrap.publication import Publication
 from geoapp.bootstrap.questions import Questions
@@ -14,8 +15,8 @@ from geoapp.errors import NotFoundError
 from geoapp.settings import Settings
 
 
-class Workspace(Questions, Discovery, Publication, Sheets):
-    """One city: its layers, statistics, maps and imports, for one acting principal."""
+class Workspace(Questions, Discovery, Publication, Sheets, Cases):
+    """One city: its layers, statistics, maps, imports and cases, for one acting principal."""
 
     @classmethod
     def open(
