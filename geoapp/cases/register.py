@@ -28,6 +28,7 @@ from geoapp.cases.storage_event import (
     read_events,
 )
 from geoapp.cases.storage_list import CasePoint, find_near, list_cases, list_points
+from geoapp.cases.track import stages_of_kind
 from geoapp.errors import ConflictError, InputError
 
 MOST_LISTED: Final = 500
@@ -230,18 +231,20 @@ class CaseRegister:
     def _find_doubts(self, connection: Connection, new: NewCase, taken: Footprint) -> list[Doubt]:
         near = find_near(connection, taken.bounds)
         doubts = find_ground_doubts(taken.shape, near, self._office.city.crs)
-        doubts += [
-            Doubt("household", other, "", "", household=key)
-            for key, other in find_household_cases(connection, take_keys(new.household_keys))
-        ]
+        rebuilt = {doubt.case for doubt in doubts if doubt.kind == "rebuilt"}
+        for key, other in find_household_cases(connection, take_keys(new.household_keys)):
+            case = find_case(connection, other)
+            gone = case is None or case.stage in stages_of_kind("exit")
+            if case is not None and not gone and other not in rebuilt:
+                stands = Doubt("household", other, case.case_no, case.stage, household=key)
+                doubts.append(stands)
         return [self._named(connection, doubt) for doubt in doubts]
 
     def _named(self, connection: Connection, doubt: Doubt) -> Doubt:
-        """Name the other case, unless it lies where the principal may not see it."""
+        """Hide the number of a case that lies where the principal may not see it."""
         case = find_case(connection, doubt.case)
-        if case is None or not self._office.may_see(case.units):
-            return replace(doubt, case_no="-", stage="-")
-        return replace(doubt, case_no=case.case_no, stage=case.stage)
+        seen = case is not None and self._office.may_see(case.units)
+        return doubt if seen else replace(doubt, case_no="-", stage="-")
 
 
 def _require_no_doubt(doubts: Sequence[Doubt], reason: str, *, despite_doubts: bool) -> None:
