@@ -212,6 +212,7 @@ class PatchDesk:
         reason: str,
         *,
         on: date,
+        link_known: bool = False,
     ) -> list[Patch]:
         """Judge patches: all of them with one verdict and reason, or none.
 
@@ -221,6 +222,7 @@ class PatchDesk:
             reason_code: One of the reasons that the verdict offers, ``""`` where it needs none.
             reason: In words.
             on: Day of the judgement.
+            link_known: A violation on the ground of a known case belongs to that case.
 
         Raises:
             ConflictError: One was changed since, or a case was opened from it and the verdict
@@ -242,6 +244,8 @@ class PatchDesk:
                 if before.case is not None and not found.violation:
                     raise ConflictError("patch-has-case", patch=before.number)
                 after = replace(before, verdict=verdict, reason_code=reason_code, reviewed_on=on)
+                if link_known and found.violation and before.case is None:
+                    after = replace(after, case=before.known_case)
                 judged.append(self._write(connection, before, after, reason, on))
         return judged
 
@@ -372,7 +376,7 @@ def _match(
     Returns:
         Row of the patch → earlier patch; row → case, and the rows whose case was torn down.
     """
-    bounds = shapely.total_bounds(footprints)
+    bounds = shapely.total_bounds(footprints).tolist()
     patches = find_patches_near(connection, bounds)
     same = _most_shared(footprints, patches, gauss, SAME_SHARE)
     near = [n for n in find_near(connection, bounds) if n.stage not in stages_of_kind("exit")]

@@ -9,8 +9,8 @@ import numpy as np
 import shapely
 
 from geoapp.cases.case import require_offered, require_word
-from geoapp.cases.drafting import draft_event
 from geoapp.cases.doubt import LEAST_SHARED_M2
+from geoapp.cases.drafting import draft_event
 from geoapp.cases.office import Office
 from geoapp.cases.storage_case import find_case
 from geoapp.cases.storage_event import append_events

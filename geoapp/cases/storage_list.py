@@ -75,6 +75,19 @@ def find_near(connection: Connection, bounds: Sequence[float]) -> list[NearCase]
     ]
 
 
+def read_footprints(
+    connection: Connection, without: Sequence[str], *, rebuilt: bool = False
+) -> list[NearCase]:
+    """Read the footprints of all cases, without some stages; or of those that name an old case."""
+    query = sa.select(CASE.c.id, CASE.c.case_no, CASE.c.stage, CASE.c.footprint)
+    if without:
+        query = query.where(CASE.c.stage.not_in(without))
+    if rebuilt:
+        query = query.where(CASE.c.previous.is_not(None))
+    rows = connection.execute(query.order_by(CASE.c.id))
+    return [NearCase(r.id, r.case_no, r.stage, bytes(r.footprint)) for r in rows]
+
+
 def find_conditions(wanted: CaseFilter, scope: str) -> list[Any]:
     """Give the conditions of a filter; a unit of a strange length holds nothing."""
     found: list[Any] = [

@@ -87,6 +87,24 @@ def list_patches(
     return PatchPage(patches, int(total or 0))
 
 
+def list_rebuilt_patches(
+    connection: Connection, wanted: PatchFilter, scope: str, gone: Sequence[str]
+) -> list[Patch]:
+    """List the patches on ground where a case was torn down, unless judged no violation."""
+    query = (
+        sa.select(PATCH)
+        .join(CASE, CASE.c.id == PATCH.c.known_case)
+        .where(
+            CASE.c.stage.in_(gone),
+            PATCH.c.case.is_(None),
+            PATCH.c.verdict.in_(("", *violation_verdicts())),
+            *find_conditions(wanted, scope),
+        )
+        .order_by(PATCH.c.id)
+    )
+    return [_to_patch(row) for row in connection.execute(query).mappings()]
+
+
 def list_batches(connection: Connection) -> list[Batch]:
     """List the batches, newest first."""
     query = sa.select(PATCH_BATCH).order_by(PATCH_BATCH.c.id.desc())
@@ -107,14 +125,14 @@ def count_verdicts(
         sa.select(
             PATCH.c.batch,
             PATCH.c.verdict,
-            sa.func.count().label("count"),
+            sa.func.count().label("number"),
             sa.func.sum(settled).label("settled"),
         )
         .select_from(PATCH.outerjoin(CASE, PATCH.c.case == CASE.c.id))
         .where(*find_conditions(wanted, scope))
         .group_by(PATCH.c.batch, PATCH.c.verdict)
     )
-    return [(r.batch, r.verdict, r.count, int(r.settled or 0)) for r in connection.execute(query)]
+    return [(r.batch, r.verdict, r.number, int(r.settled or 0)) for r in connection.execute(query)]
 
 
 def find_conditions(wanted: PatchFilter, scope: str) -> list[Any]:
