@@ -8,7 +8,7 @@ PARCELS ?= 20000
 BIN := .venv/bin
 LOCK := $(BIN)/uv pip compile --generate-hashes --no-header --no-emit-index-url --python-version 3.11 --universal --quiet
 
-.PHONY: help run test lint format install install-test install-scale lock dist bench clean
+.PHONY: help run test lint format install install-test install-scale install-bench lock dist bench clean
 
 help:
 	@echo "make run      build the sample city on first start and open the app on port $(PORT)"
@@ -17,6 +17,7 @@ help:
 	@echo "make install  only set up .venv and the browser assets"
 	@echo "make install-scale  also what several machines need to compute together"
 	@echo "make bench    measure, print a table"
+	@echo "make install-bench  also the tools that benchmarks/compare.py sets beside ours"
 	@echo "make dist     wheel and all it needs, for networks without any registry"
 	@echo "make lock     pin the requirements anew"
 
@@ -46,6 +47,8 @@ install-test: .venv/.installed-test assets
 	@sh .ci/system-packages
 install-scale: install
 	@sh .ci/install-requirements requirements-scale.lock
+install-bench: install-test
+	@sh .ci/install-requirements requirements-bench.lock
 
 .PHONY: assets
 assets: .venv/.installed
@@ -69,6 +72,7 @@ lock: .venv/.installed-test
 	$(LOCK) pyproject.toml --group build --output-file requirements.lock
 	$(LOCK) pyproject.toml --group build --extra scale --constraint requirements.lock --output-file requirements-scale.lock
 	$(LOCK) pyproject.toml --group build --extra scale --group dev --constraint requirements-scale.lock --output-file requirements-dev.lock
+	$(LOCK) pyproject.toml --group build --extra scale --group dev --group bench --constraint requirements-dev.lock --output-file requirements-bench.lock
 	$(LOCK) --group assets --output-file requirements-assets.lock
 
 dist: install

@@ -18,7 +18,7 @@ if not any(state.snapshot for state in states):
     st.info(say("overview.empty"))
     st.stop()
 
-left, right = st.columns([13, 8], gap="medium")
+left, right = st.columns([12, 9], gap="medium")
 with right:
     within, unit, basemap = choose_view(workspace)
     draw_figures(workspace, states, within, unit)

@@ -22,6 +22,7 @@ Action = Literal[
     "import_cases",
     "review_patches",
     "verify_register",
+    "read_features",
 ]
 
 
@@ -78,10 +79,13 @@ def local_administrator() -> Principal:
 
 def decide(principal: Principal, action: Action, layer: LayerDefinition | None = None) -> Decision:
     """Decide whether a principal may do something, on a layer where one is concerned."""
-    if action == "view":
+    if action in {"view", "read_features"}:
         allowed = layer is not None and (
             principal.role in layer.access.view or layer.access.public == "full"
         )
+        # What the public sees of a layer may be coarse; stored coordinates never are.
+        if layer and action == "read_features" and principal.role == "public":
+            allowed = layer.access.public == "full"
     else:
         allowed = principal.role in ROLES_BY_ACTION[action]
     return Decision(allowed, "access.allowed" if allowed else "access.role_not_listed")

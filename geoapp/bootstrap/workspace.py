@@ -7,6 +7,7 @@ from pathlib import Path
 from geoapp.access.policy import Principal, local_administrator
 from geoapp.bootstrap.cases import Cases
 from geoapp.bootstrap.discovery import Discovery
+from geoapp.bootstrap.feature_access import FeatureAccess
 from geoapp.bootstrap.publication import Publication
 from geoapp.bootstrap.questions import Questions
 from geoapp.bootstrap.sheets import Sheets
@@ -15,8 +16,8 @@ from geoapp.errors import NotFoundError
 from geoapp.settings import Settings
 
 
-class Workspace(Questions, Discovery, Publication, Sheets, Cases):
-    """One city: its layers, statistics, maps, imports and cases, for one acting principal."""
+class Workspace(Questions, Discovery, Publication, Sheets, Cases, FeatureAccess):
+    """One city: its layers, statistics, maps, imports, checks and cases, for one acting principal."""
 
     @classmethod
     def open(

@@ -43,12 +43,14 @@ class PointRequest:
         latitude: Degrees north.
         zoom: Of the map, for the reach of marks and the fineness of shapes.
         layers: Which layers; by default all that the principal may see.
+        also: Layers of units to list as features too where no layers are named.
     """
 
     longitude: float
     latitude: float
     zoom: float = 16.0
     layers: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
     lang: Lang = "zh"
     unit: AreaUnit = AreaUnit.HA
 
@@ -104,7 +106,8 @@ def identify(ground: Ground, request: PointRequest) -> Document:
     pixel_m = pixel_size(request.zoom, spot.stretch)
     scene = _Scene(ground, current, pixel_m, request.lang, request.unit, units)
     no_data, truncated = [], False
-    for definition in _ordered(definitions, named=bool(request.layers)):
+    listed = request.layers or request.also
+    for definition in _ordered(definitions, listed, named=bool(request.layers)):
         snapshot = current.get(definition.id)
         rows: list[int] = []
         if snapshot is not None:
@@ -209,9 +212,11 @@ def _unknown(scene: _Scene, definition: LayerDefinition, *, found: bool) -> list
     return [{"layer": definition.id, "title": title, "coverage": coverage}]
 
 
-def _ordered(definitions: Sequence[LayerDefinition], *, named: bool) -> list[LayerDefinition]:
+def _ordered(
+    definitions: Sequence[LayerDefinition], listed: Sequence[str], *, named: bool
+) -> list[LayerDefinition]:
     """Put control lines first, then what the map draws on top."""
-    wanted = [d for d in definitions if named or d.group != "unit"]
+    wanted = [d for d in definitions if named or d.group != "unit" or d.id in listed]
     return sorted(wanted, key=lambda d: (d.group != "control", -d.order))
 
 

@@ -3,7 +3,7 @@
 from typing import Final
 from urllib.parse import urlencode
 
-from geoapp.catalog.definition import LayerDefinition
+from geoapp.catalog.definition import UNIT_LEVELS, LayerDefinition
 from geoapp.catalog.snapshot import Snapshot
 from geoapp.finding.ground import Ground
 from geoapp.finding.units import UnitHere
@@ -24,7 +24,15 @@ def statistics_link(
     lang: Lang,
     unit: AreaUnit,
 ) -> dict[str, str] | None:
-    """Lead to the statistics of a layer in the smallest unit here that has parts."""
+    """Lead to the statistics of a layer in the smallest unit here that has parts.
+
+    A unit leads to what covers it: the statistics of units among units say nothing.
+    """
+    if definition.id in UNIT_LEVELS:
+        units = [found for found in units if found.level == definition.id]
+        definition = next(
+            (d for d in ground.choose(()) if _fills(d) and d.id in current), definition
+        )
     here = next(
         (found for found in reversed(units) if _BELOW.get(found.level, "") in current), None
     )
@@ -40,6 +48,10 @@ def statistics_link(
     name, title = ground.name_unit(here.code, lang), definition.title[lang]
     worded = text(lang, "finding.link_statistics", unit=name, layer=title)
     return {"kind": "statistics", "title": worded, "href": f"/statistics?{urlencode(query)}"}
+
+
+def _fills(definition: LayerDefinition) -> bool:
+    return definition.statistics.coverage == "tiling" and definition.id not in UNIT_LEVELS
 
 
 def page_links(

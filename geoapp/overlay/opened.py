@@ -62,7 +62,7 @@ class OpenedLayer:
             return self._kinds[class_field]
 
     def measure(self, ground: Ground, class_field: str) -> LayerAreas:
-        """Measure what the features have inside of ground; no points.
+        """Measure what the features have inside of ground; polygons only.
 
         Args:
             ground: The ground.
@@ -82,6 +82,29 @@ class OpenedLayer:
         """Give the rising rows of the points in a polygon, those on its edge as well."""
         found = self._point_tree.query(geometry, predicate="intersects")
         return np.sort(found).astype(np.int64)
+
+    def measure_lines(self, *shapes: shapely.Geometry) -> tuple[Integers, Floats]:
+        """Measure what the lines have inside of polygons or on their edges.
+
+        Args:
+            shapes: Polygons in the measure plane; what lies in all of them counts.
+
+        Returns:
+            ``(k,)`` rising rows of the lines that reach in, and ``(k,)`` m of each.
+        """
+        edges, first = self.layer.edges, shapes[0]
+        met = np.sort(self._edge_tree.query(first, predicate="intersects"))
+        pieces, whole = edges.geometries[met], np.ones(len(met), dtype=bool)
+        for shape in shapes:
+            shapely.prepare(shape)
+            whole &= shapely.covers(shape, pieces)
+        cut = pieces[~whole]
+        for shape in shapes:
+            cut = shapely.intersection(cut, shape)
+        length = self.layer.edge_lengths_m[met].copy()
+        length[~whole] = self.layer.measure_lines(cut)
+        rows, place = np.unique(edges.owner[met], return_inverse=True)
+        return rows.astype(np.int64), np.bincount(place, length, minlength=len(rows)).astype(float)
 
     def find_row(self, feature: str | int) -> int:
         """Find the row of a feature by its key or, for a number, take it as the row.
@@ -107,7 +130,7 @@ class OpenedLayer:
         Raises:
             GeometryError: It has no area.
         """
-        if not self.layer.points:
+        if not self.layer.points and not self.layer.lines:
             found: shapely.Geometry = self.layer.index().geometries(np.array([row]))[0]
             if not shapely.is_empty(found):
                 return found
@@ -140,6 +163,10 @@ class OpenedLayer:
     @cached_property
     def _point_tree(self) -> shapely.STRtree:
         return shapely.STRtree(self.layer.geometries)
+
+    @cached_property
+    def _edge_tree(self) -> shapely.STRtree:
+        return shapely.STRtree(self.layer.edges.geometries)
 
     def _net(self, gross: RowAreas, ground: Ground, kinds: Kinds | None) -> RowAreas:
         """Replace the features that give up ground by what is left of them."""

@@ -6,6 +6,7 @@ import numpy as np
 
 from geoapp.overlay.kernel import Floats, Integers
 from geoapp.overlay.kinds import Kinds
+from geoapp.overlay.line_sharing import COUNTED_FROM_M
 from geoapp.overlay.tally import COUNTED_FROM_M2
 
 
@@ -65,12 +66,14 @@ class ClassSums:
         gross_m2: ``(c,)`` sums over features.
         count: ``(c,)`` features that reach in.
         covered_m2: Ground of all classes, counted once.
+        length_m: ``(c,)`` length of lines, ``None`` for layers of polygons and points.
     """
 
     net_m2: Floats
     gross_m2: Floats
     count: Integers
     covered_m2: float
+    length_m: Floats | None = None
 
 
 def add_up(areas: LayerAreas, kinds: Kinds) -> ClassSums:
@@ -86,6 +89,23 @@ def count_points(rows: Integers, kinds: Kinds) -> ClassSums:
     count = np.bincount(kinds.numbers[rows], minlength=len(kinds.names)).astype(np.int64)
     nothing = np.zeros(len(kinds.names))
     return ClassSums(nothing, nothing, count, 0.0)
+
+
+def add_lines(rows: Integers, length: Floats, whole: Floats, kinds: Kinds) -> ClassSums:
+    """Add the lengths of lines up by class; they have no area.
+
+    Args:
+        rows: ``(k,)`` lines that reach in.
+        length: ``(k,)`` m inside.
+        whole: ``(k,)`` m of the whole line.
+        kinds: Their classes.
+    """
+    numbers, most = kinds.numbers[rows], len(kinds.names)
+    reaches = (length > 0) & (length >= np.minimum(COUNTED_FROM_M, whole / 2))
+    count = np.bincount(numbers[reaches], minlength=most).astype(np.int64)
+    sums = np.bincount(numbers, length, minlength=most).astype(np.float64)
+    nothing = np.zeros(most)
+    return ClassSums(nothing, nothing, count, 0.0, sums)
 
 
 def join_rows(parts: list[RowAreas]) -> RowAreas:

@@ -17,12 +17,13 @@ from geoapp.errors import ChoiceError, NotFoundError
 from geoapp.overlay.asked_polygon import take_polygon
 from geoapp.overlay.coverage import combine_districts
 from geoapp.overlay.ground import Ground, prepare_ground
-from geoapp.overlay.kernel import Integers
+from geoapp.overlay.kernel import Floats, Integers
+from geoapp.overlay.kinds import Kinds
 from geoapp.overlay.moved import find_difference
 from geoapp.overlay.opened import OpenedLayer
 from geoapp.overlay.question import require_class_field
 from geoapp.overlay.result import LEVELS, Level
-from geoapp.overlay.row_areas import ClassSums, add_up, count_points, move_back
+from geoapp.overlay.row_areas import ClassSums, add_lines, add_up, count_points, move_back
 from geoapp.overlay.tabulate import Tabulator
 from geoapp.overlay.tally import COUNTED_FROM_M2
 from geoapp.overlay.unit import read_units
@@ -217,7 +218,7 @@ class WhatIf:
                 kinds,
                 ground_m2,
                 classes=bool(field),
-                points=layer.layer.points,
+                ground_counts=not (layer.layer.points or layer.layer.lines),
                 known=coverage != "no_data",
             )
             for part, ground_m2 in zip(sums, grounds_m2, strict=True)
@@ -230,6 +231,8 @@ class WhatIf:
         move, kinds = asked.move, layer.kinds(field)
         if layer.layer.points:
             return [count_points(rows, kinds) for rows in _find_points(layer, asked)]
+        if layer.layer.lines:
+            return _find_lines(layer, asked, kinds)
         after = layer.measure(asked.ground, field)
         if move is None:
             return [add_up(after, kinds)]
@@ -266,6 +269,30 @@ class WhatIf:
             with self._lock:
                 self._coverage[definition.id] = kept
         return {code: kept[2].get(code, "no_data") for code in asked.districts}
+
+
+def _find_lines(layer: OpenedLayer, asked: Asked, kinds: Kinds) -> list[ClassSums]:
+    """Measure lines in the polygon and, if it moved: before, gained and lost."""
+    whole, now = layer.layer.lengths_m, asked.ground.geometry
+    after = layer.measure_lines(now)
+    if asked.move is None:
+        return [add_lines(*after, whole[after[0]], kinds)]
+    # Not by place: a line on an edge that old and new have in common is neither.
+    before, both = (
+        layer.measure_lines(asked.move.before),
+        layer.measure_lines(now, asked.move.before),
+    )
+    parts = [after, before, _without(after, both), _without(before, both)]
+    return [add_lines(rows, length, whole[rows], kinds) for rows, length in parts]
+
+
+def _without(
+    has: tuple[Integers, Floats], less: tuple[Integers, Floats]
+) -> tuple[Integers, Floats]:
+    """Take from lengths by row what is elsewhere too; rows of ``less`` are among the others."""
+    rows, length = has[0], has[1].copy()
+    length[np.searchsorted(rows, less[0])] -= less[1]
+    return rows, np.maximum(length, 0.0)
 
 
 def _find_points(layer: OpenedLayer, asked: Asked) -> list[Integers]:

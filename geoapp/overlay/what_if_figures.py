@@ -9,7 +9,13 @@ from geoapp.overlay.what_if_result import ClassFigures, Figures, LayerChange
 
 
 def describe_sums(
-    sums: ClassSums, kinds: Kinds, ground_m2: float, *, classes: bool, points: bool, known: bool
+    sums: ClassSums,
+    kinds: Kinds,
+    ground_m2: float,
+    *,
+    classes: bool,
+    ground_counts: bool,
+    known: bool,
 ) -> Figures:
     """List the classes that are there.
 
@@ -18,7 +24,7 @@ def describe_sums(
         kinds: What the numbers stand for.
         ground_m2: Area of the polygon.
         classes: A class field was asked for.
-        points: The features are points: they are counted and cover nothing.
+        ground_counts: The features cover ground; points and lines do not.
         known: Whether nothing found means that there is nothing.
     """
     rows = sorted(
@@ -28,6 +34,7 @@ def describe_sums(
                 float(sums.net_m2[k]),
                 float(sums.gross_m2[k]),
                 int(sums.count[k]),
+                None if sums.length_m is None else float(sums.length_m[k]),
             )
             for k, name in enumerate(kinds.names)
             # Neighbours that share an edge have a square nanometre by rounding: no presence.
@@ -37,8 +44,9 @@ def describe_sums(
     )
     if not rows and not known:
         return Figures(ground_m2, (), None, None, None)
-    rest = None if points else ground_m2 - sums.covered_m2
-    return Figures(ground_m2, tuple(rows), sums.covered_m2, rest, int(sums.count.sum()))
+    rest = ground_m2 - sums.covered_m2 if ground_counts else None
+    length = None if sums.length_m is None else float(sums.length_m.sum())
+    return Figures(ground_m2, tuple(rows), sums.covered_m2, rest, int(sums.count.sum()), length)
 
 
 def describe_change(figures: Sequence[Figures]) -> LayerChange:
@@ -63,4 +71,10 @@ def _subtract(code: str | None, has: ClassFigures | None, had: ClassFigures | No
         one.area_m2 - other.area_m2,
         one.gross_m2 - other.gross_m2,
         one.count - other.count,
+        _subtract_lengths(one.length_m, other.length_m),
     )
+
+
+def _subtract_lengths(has: float | None, had: float | None) -> float | None:
+    """Subtract lengths; a class that is not there has none, and areas have none at all."""
+    return None if has is None and had is None else (has or 0.0) - (had or 0.0)

@@ -16,12 +16,14 @@ class ClassFigures:
         area_m2: Net area: ground where features overlap counts once per class.
         gross_m2: Sum over the features.
         count: Features that reach in.
+        length_m: Length of lines inside, ``None`` for layers of polygons and points.
     """
 
     class_code: str | None
     area_m2: float
     gross_m2: float
     count: int
+    length_m: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +34,11 @@ class Figures:
         ground_m2: Area of the polygon.
         rows: By class; a class that is not there has no row.
         area_m2: Ground that the layer covers, counted once; ``None`` where nothing is known.
-            Points cover none.
+            Points and lines cover none.
         rest_m2: Ground of the polygon that it does not cover, ``None`` where nothing is known
-            and for points.
+            and for points and lines.
         count: Features that reach in, ``None`` where nothing is known.
+        length_m: Length of lines inside, ``None`` where nothing is known and for others.
     """
 
     ground_m2: float
@@ -43,6 +46,7 @@ class Figures:
     area_m2: float | None
     rest_m2: float | None
     count: int | None
+    length_m: float | None = None
 
     def share(self, area_m2: float | None) -> float | None:
         """Give which part of the polygon an area is; ``None`` if unknown or without ground."""
@@ -209,7 +213,7 @@ class WhatIfResult:
             "share": figures.share(figures.area_m2),
             "rest_m2": figures.rest_m2,
             "count": figures.count,
-        }
+        } | _length_json(figures.length_m)
 
     def _unit_json(self, answer: UnitAnswer) -> dict[str, Any]:
         return {
@@ -227,4 +231,9 @@ def _row_json(row: ClassFigures) -> dict[str, Any]:
         "area_m2": row.area_m2,
         "gross_m2": row.gross_m2,
         "count": row.count,
-    }
+    } | _length_json(row.length_m)
+
+
+def _length_json(length_m: float | None) -> dict[str, float]:
+    """Give the length of lines; polygons and points have no such key."""
+    return {} if length_m is None else {"length_m": length_m}

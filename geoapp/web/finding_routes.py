@@ -63,6 +63,7 @@ def _point(query: QueryParams) -> Question:
         latitude=_number(query, "lat"),
         zoom=_number(query, "z", _ZOOM),
         layers=_layers(query),
+        also=_layers(query, "also"),
         lang=_lang(query),
         unit=_unit(query),
     )
@@ -125,8 +126,8 @@ def _count(query: QueryParams, name: str, default: str = "") -> int:
     return int(value)
 
 
-def _layers(query: QueryParams) -> tuple[str, ...]:
-    names = query.get("layers", "").split(",")
+def _layers(query: QueryParams, name: str = "layers") -> tuple[str, ...]:
+    names = query.get(name, "").split(",")
     return tuple(name.strip()[:_SHOWN] for name in names if name.strip())
 
 

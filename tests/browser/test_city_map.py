@@ -175,8 +175,10 @@ def test_click_tells_what_lies_there_and_escapes_it(
     expect(card.locator("article")).to_have_count(1)
     [question] = [one for one in asked if one["route"] == "identify"]
     assert float(question["lon"]) == pytest.approx(MIDDLE[0], abs=0.01)
-    assert {"z", "layers", "lang", "unit"} <= question.keys()
-    assert "district" in question["layers"].split(",")
+    assert {"z", "also", "lang", "unit"} <= question.keys()
+    assert "layers" not in question  # what is off may matter, too
+    assert "district" in question["also"].split(",")
+    expect(card.locator("h4")).to_have_count(0)
     for text in (NASTY, "1.23 ha", "Unknown layer", overview.say("map.more_here")):
         expect(card).to_contain_text(text)
     links = card.locator("a")

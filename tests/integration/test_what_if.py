@@ -12,7 +12,7 @@ from geoapp.bootstrap import Workspace
 from geoapp.catalog.manifest import Source
 from geoapp.catalog.snapshot import Provenance
 from geoapp.errors import AccessError, ChoiceError, CrsError, GeometryError, NotFoundError
-from geoapp.geometry.measure import official_areas
+from geoapp.geometry.measure import line_lengths, official_areas, to_measure_plane
 from geoapp.i18n import LANGS, read_words
 from geoapp.overlay.what_if_result import Existing
 from tests.building import DAY, LIBRARY, frame_of, write_city
@@ -182,3 +182,45 @@ def test_only_layers_that_may_be_seen_are_answered(workspace):
         with pytest.raises(AccessError):
             outsider.what_if(FIELD, replaces=Existing(layer, 0))
     outsider.close()
+
+
+def line_length(*ends) -> float:
+    return float(
+        line_lengths(to_measure_plane(shapely.linestrings([ends]), "EPSG:4546"), "EPSG:4546")[0]
+    )
+
+
+def test_lines_are_measured_by_the_length_that_lies_inside(workspace):
+    across = shapely.LineString([(110.998, 29.401), (111.001, 29.401), (111.001, 29.41)])
+    beyond = shapely.LineString([(110.5, 29.5), (110.6, 29.5)])
+    within = shapely.LineString([(111.0, 29.4005), (111.0015, 29.4005)])
+    publish(workspace, "road", [across, beyond, within], dldj=["1", "1", "2"])
+    (answer,) = workspace.what_if(FIELD, layers=["road"]).layers
+    first = line_length((110.999, 29.401), (111.001, 29.401)) + line_length(
+        (111.001, 29.401), (111.001, 29.402)
+    )
+    second = line_length((111.0, 29.4005), (111.0015, 29.4005))
+    lengths = {row.class_code: row.length_m for row in answer.figures.rows}
+    assert lengths == pytest.approx({"1": first, "2": second}, abs=1e-3)
+    assert answer.figures.length_m == pytest.approx(first + second, abs=1e-3)
+    assert answer.figures.count == 2
+    assert answer.figures.rest_m2 is None
+    document = workspace.what_if(FIELD, layers=["road", "hamlet"]).to_json()
+    road, hamlet = document["layers"]
+    assert road["length_m"] == pytest.approx(first + second, abs=1e-3)
+    assert "length_m" not in hamlet
+
+
+def test_a_moved_boundary_says_which_length_it_gains_and_loses(workspace):
+    road = shapely.LineString([(111.0, 29.45), (111.0, 29.35)])
+    publish(workspace, "road", [road], dldj=["1"])
+    new = shapely.box(110.5, 29.4, 111.0005, 30)
+    answer = workspace.what_if(new, layers=["road"], replaces=Existing("district", "439901"))
+    change = answer.layers[0].change
+    assert change.gained.length_m == pytest.approx(0.0, abs=1e-3)
+    assert change.lost.length_m == pytest.approx(
+        line_length((111.0, 29.4), (111.0, 29.35)),
+        abs=0.5,  # a long edge is no parallel
+    )
+    (row,) = change.difference
+    assert row.length_m == pytest.approx(-change.lost.length_m, abs=0.01)

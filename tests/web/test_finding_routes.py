@@ -233,3 +233,12 @@ def test_a_road_is_found_beside_its_line_and_tells_its_length(client, sample_wor
     assert "LineString" in road["geometry"]["type"]
     far = client.get(f"/map/identify?lon={x}&lat={y + 2e-5}&z=22&layers=road").json()
     assert far["features"] == []
+
+
+def test_every_layer_is_asked_and_units_only_where_they_are_wanted(client, parcel):
+    here = f"/map/identify?lon={parcel['lon']}&lat={parcel['lat']}&z=15"
+    plain = {f["layer"] for f in client.get(here).json()["features"]}
+    assert "landuse" in plain
+    assert plain.isdisjoint({"district", "township", "village"})
+    with_units = {f["layer"] for f in client.get(f"{here}&also=township").json()["features"]}
+    assert with_units == plain | {"township"}

@@ -331,3 +331,16 @@ def test_units_are_squares_of_known_size():
     assert len(EAST) == len(WEST) == 100
     assert SIDE_M**2 == CELL_M2
     assert LIBRARY.require("landuse").geometry == "polygon"
+
+
+def test_a_unit_leads_to_the_statistics_of_what_fills_it(tmp_path):
+    ground = make_ground(tmp_path)
+    publish_units(ground)
+    publish(ground.store, "landuse", [on_ground(frozenset({(12, 3)}))], bsm=["1"], dlbm=["0101"])
+    found = ask(ground, 12.5, 3.5, also=("district", "township"))["features"]
+    links = {
+        f["layer"]: [k["href"] for k in f["links"] if k["kind"] == "statistics"] for f in found
+    }
+    expected = "/statistics?layer=landuse&by=township&within=439901&unit=ha&lang=zh"
+    assert links["district"] == [expected]
+    assert links["township"] == []  # there is no outline of a village to divide it by

@@ -65,9 +65,10 @@
       this.at = latlng;
       this.head(this.words.looking);
       const { lang, unit } = this.city.settings;
-      const layers = this.city.shownIds.filter((id) => !this.city.layers.get(id).plain);
+      // Every layer is asked, also those that are off; units only where they are drawn.
+      const also = this.city.shownIds.filter((id) => this.city.layers.get(id).label_field);
       const facts = { lon: latlng.lng, lat: latlng.lat, z: this.map.getZoom(), lang, unit };
-      await this.fill("/map/identify", { ...facts, layers: layers.join(",") }, (answer) =>
+      await this.fill("/map/identify", { ...facts, also: also.join(",") }, (answer) =>
         this.show(answer),
       );
     }
@@ -128,15 +129,21 @@
       this.head(path || this.words.here);
       this.root.classList.remove("xt-waiting");
       if (outside) this.say(this.words.outside_city);
-      this.parts = features.map((feature) => this.part(feature));
-      this.body.append(...this.parts);
+      const shown = new Set(this.city.shownIds);
+      const [on, off] = [[], []];
+      for (const feature of features) (shown.has(feature.layer) ? on : off).push(feature);
+      const ordered = [...on, ...off];
+      this.parts = ordered.map((feature) => this.part(feature));
+      this.body.append(...this.parts.slice(0, on.length));
+      if (off.length && on.length) this.body.append(element("h4", "", this.words.also_here));
+      this.body.append(...this.parts.slice(on.length));
       if (!features.length && !outside) this.say(this.words.nothing_here);
       if (truncated) this.say(this.words.more_here);
       if (unknown.length) {
         const names = unknown.map(({ title }) => title).join(" · ");
         this.say(`${this.words.no_data_here} ${names}`);
       }
-      if (features.length) this.select(features[0], this.parts[0]);
+      if (ordered.length) this.select(ordered[0], this.parts[0]);
       else this.forget();
     }
 

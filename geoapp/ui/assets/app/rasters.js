@@ -13,6 +13,9 @@
   /** Only addresses of this server, or of a basemap that the city has configured. */
   const usable = (url) => typeof url === "string" && /^(\/(?!\/)|https:\/\/)/.test(url);
 
+  /** A title that names its date already is not told it again. */
+  const dated = (title, date) => (!date || title.includes(date) ? title : `${title} ${date}`);
+
   function asLayer(given) {
     const plain = { classes: [], tooltip: [], opacity: 1, fill: "#9aa5a3", pattern: "", weight: 0 };
     return { ...plain, visible: false, ...given, kind: "picture", plain: true };
@@ -43,7 +46,7 @@
       asLayer({
         ...raster,
         id: `raster:${raster.id}`,
-        title: [raster.title?.[lang] ?? raster.id, raster.date].filter(Boolean).join(" "),
+        title: dated(raster.title?.[lang] ?? raster.id, raster.date),
         group: words.rasters,
       }),
     );

@@ -128,10 +128,11 @@
       this.unfold(false);
       this.field.blur();
       const { lon, lat, bounds, layer, row } = result;
+      // First, because a card on a phone leaves less room for what was found.
+      if (layer && row !== null && row !== undefined) this.city.card.open(result);
       if (bounds && (bounds[0] < bounds[2] || bounds[1] < bounds[3])) this.city.goTo(bounds);
       else this.map.setView([lat, lon], Math.max(this.map.getZoom(), CLOSE_ENOUGH_ZOOM));
       this.flag([lat, lon]);
-      if (layer && row !== null && row !== undefined) this.city.card.open(result);
     }
 
     flag(at) {

@@ -65,7 +65,7 @@
       this.options = [];
       for (const layer of this.city.layers.values()) {
         const { id, title, snapshots = [] } = layer;
-        if (layer.plain) this.options.push({ id, snapshot: "", title });
+        if (layer.plain) this.options.push({ id, snapshot: "", title, date: layer.date });
         else if (snapshots.length < 2) this.options.push({ id, snapshot: "", title });
         else {
           for (const { name, date } of snapshots) {
@@ -97,12 +97,16 @@
       if (found.left && found.right) this.begin(found, at);
     }
 
-    /** At first: the oldest and the newest date of a layer that has two, else two layers. */
+    /** At first: the oldest and the newest date of a layer that has two, or of imagery, else
+        two layers. */
     guess() {
       const dated = this.options.filter(({ snapshot }) => snapshot);
       const first = dated[0];
       const same = dated.filter(({ id }) => id === first?.id);
       if (same.length > 1) return { left: same.at(-1), right: same[0] };
+      const images = this.options.filter(({ date }) => date);
+      images.sort((a, b) => a.date.localeCompare(b.date));
+      if (images.length > 1) return { left: images[0], right: images.at(-1) };
       const shown = this.city.shownIds.map((id) => this.find({ id, snapshot: "" })).reverse();
       const areas = shown.filter((one) => one && AREAS.includes(this.city.layers.get(one.id).kind));
       return { left: areas[0] ?? this.options[0], right: areas[1] ?? this.options.at(-1) };

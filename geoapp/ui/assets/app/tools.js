@@ -14,6 +14,8 @@
   const ACCURACY_PX = 8;
   const LOCATE_MS = 15000;
   const WIDE_PX = 760;
+  const DOCKED_PX = 520; // as in tools.css
+  const DOCKED_PART = 0.55;
   const CARD_PX = 360;
   const PANEL_PX = 260;
   const GAP_PX = 30;
@@ -63,15 +65,17 @@
     );
   }
 
-  /** Leaves room for the card and the panel where there is enough of it. */
+  /** Leaves room for the card and the panel where there is enough of it; on a phone the card
+      covers the lower half. */
   function roomFor(map) {
-    const { x: width } = map.getSize();
+    const { x: width, y: height } = map.getSize();
     const wide = width >= WIDE_PX;
+    const docked = width < DOCKED_PX && !map.getContainer().querySelector(".xt-card").hidden;
     const panel = wide && map.getContainer().querySelector(".xt-sheet:not([hidden])");
     return {
       maxZoom: 17,
       paddingTopLeft: [wide ? CARD_PX : GAP_PX, 60],
-      paddingBottomRight: [panel ? PANEL_PX : GAP_PX, GAP_PX],
+      paddingBottomRight: [panel ? PANEL_PX : GAP_PX, docked ? height * DOCKED_PART : GAP_PX],
     };
   }
 
