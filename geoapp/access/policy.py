@@ -23,6 +23,13 @@ Action = Literal[
     "review_patches",
     "verify_register",
     "read_features",
+    "read_features",
+    "view_rasters",
+    "publish",
+    "administer",
+    "check",
+    "view_checks",
+    "override_check",
 ]
 
 
@@ -52,6 +59,9 @@ class Decision:
 ROLES_BY_ACTION: Final[dict[Action, frozenset[Role]]] = {
     # Never the public: a height grid finer than 100 m and imagery may not be shown openly.
     "view_rasters": frozenset({"township", "inspector", "planner", "administrator"}),
+    "check": frozenset({"township", "inspector", "planner", "administrator"}),
+    "view_checks": frozenset({"inspector", "planner", "administrator"}),  # those of others
+    "override_check": frozenset({"township", "inspector", "planner", "administrator"}),
     "publish": frozenset({"planner", "administrator"}),
     "administer": frozenset({"administrator"}),
     # Cases hold names and addresses: never the public. A township is bound to its unit besides.

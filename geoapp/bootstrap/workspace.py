@@ -6,6 +6,8 @@ from pathlib import Path
 
 from geoapp.access.policy import Principal, local_administrator
 from geoapp.bootstrap.cases import Cases
+from geoapp.bootstrap.check_documents import CheckDocuments
+from geoapp.bootstrap.check_register import CheckRegister
 from geoapp.bootstrap.discovery import Discovery
 from geoapp.bootstrap.feature_access import FeatureAccess
 from geoapp.bootstrap.publication import Publication
@@ -16,7 +18,9 @@ from geoapp.errors import NotFoundError
 from geoapp.settings import Settings
 
 
-class Workspace(Questions, Discovery, Publication, Sheets, Cases, FeatureAccess):
+class Workspace(
+    Questions, Discovery, Publication, Sheets, Cases, FeatureAccess, CheckRegister, CheckDocuments
+):
     """One city: its layers, statistics, maps, imports, checks and cases, for one acting principal."""
 
     @classmethod
