@@ -12,10 +12,17 @@ from geoapp.errors import AccessError
 
 Action = Literal[
     "view",
-    "read_features",
     "view_rasters",
     "publish",
     "administer",
+    "view_cases",
+    "edit_cases",
+    "move_cases",
+    "correct_cases",
+    "import_cases",
+    "review_patches",
+    "verify_register",
+    "read_features",
     "check",
     "view_checks",
     "override_check",
@@ -31,10 +38,12 @@ class Principal:
     Attributes:
         name: Written into the audit trail.
         role: What the person may do.
+        unit: Code of the district, township or village that a township's official is bound to.
     """
 
     name: str
     role: Role
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +66,14 @@ ROLES_BY_ACTION: Final[dict[Action, frozenset[Role]]] = {
     "export_whole": frozenset({"planner", "administrator"}),
     "publish": frozenset({"planner", "administrator"}),
     "administer": frozenset({"administrator"}),
+    # Cases hold names and addresses: never the public. A township is bound to its unit besides.
+    "view_cases": frozenset({"township", "inspector", "planner", "administrator"}),
+    "edit_cases": frozenset({"township", "inspector", "planner", "administrator"}),
+    "move_cases": frozenset({"township", "inspector", "planner", "administrator"}),
+    "correct_cases": frozenset({"planner", "administrator"}),
+    "import_cases": frozenset({"inspector", "planner", "administrator"}),
+    "review_patches": frozenset({"inspector", "planner", "administrator"}),
+    "verify_register": frozenset({"planner", "administrator"}),
 }
 
 

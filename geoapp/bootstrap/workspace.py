@@ -5,6 +5,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from geoapp.access.policy import Principal, local_administrator
+from geoapp.bootstrap.cases import Cases
 from geoapp.bootstrap.check_documents import CheckDocuments
 from geoapp.bootstrap.check_register import CheckRegister
 from geoapp.bootstrap.discovery import Discovery
@@ -33,10 +34,9 @@ class Workspace(
     Imports,
     Exports,
     Versions,
+    Cases,
 ):
     """One city: its layers, statistics, maps, imports, checks and cases, for one acting principal."""
-
-    """One city: its layers, statistics, maps and imports, for one acting principal."""
 
     @classmethod
     def open(

@@ -108,14 +108,15 @@ def _read_dates(values: pd.Series) -> tuple[pa.Array, Mask]:
     """Read days however offices write them, as ISO text; an empty one stays empty."""
     encoded = pc.dictionary_encode(read_text(values))
     words = encoded.dictionary.to_pylist()
-    days = [_iso_day(word) for word in words]
+    days = [read_day(word) for word in words]
     wrong = np.array([not day and word != "" for day, word in zip(days, words, strict=True)], bool)
     places = encoded.indices.to_numpy()
     column = pa.array(days, _TEXT).take(encoded.indices) if words else read_text(values)
     return column, wrong[places] if len(wrong) else np.zeros(len(values), dtype=np.bool_)
 
 
-def _iso_day(word: str) -> str:
+def read_day(word: str) -> str:
+    """Read a day however offices write it, as ISO text; ``""`` where it is none."""
     found = _DATE.fullmatch(word)
     if found is None:
         return ""
