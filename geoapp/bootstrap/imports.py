@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Unpack
+from typing import Any, Unpack
 
 from geoapp.access.policy import require
 from geoapp.bootstrap.core import Core
@@ -155,10 +155,11 @@ class Imports(Core):
         progress("import.publishing", 0.0)
         folder = self._staging.folder_of(staged) / SNAPSHOT
         placed = self.store.find_placed(report.layer, record.name)
+        options: dict[str, Any] = {"current": current, "instead_of": report.previous}
         if placed is None:
-            self.store.adopt(folder, actor, current=current, progress=progress)
+            self.store.adopt(folder, actor, progress=progress, **options)
         else:
-            self.store.take_in(placed, actor, current=current, progress=progress)
+            self.store.take_in(placed, actor, progress=progress, **options)
         if record.mapping:
             self._mappings.save(report.layer, record.signature, record.mapping, actor)
         self._staging.remove(staged)

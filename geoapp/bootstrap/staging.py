@@ -188,5 +188,4 @@ class Desk:
 
 def _complete(manifest: Manifest, prepared: Prepared) -> Manifest:
     """Add to a manifest what was found out after the features were written."""
-    counts = {code: prepared.findings.counts[code] for code in sorted(prepared.findings.counts)}
-    return manifest.model_copy(update={"problems": counts})
+    return manifest.model_copy(update={"problems": prepared.findings.counts_of_data})

@@ -54,8 +54,8 @@ class Manifest(Record):
             snapshots of other layers keep their content and with it their name.
         scale: Denominator of the scale that the data was compiled at; 0 where nobody said.
             Zero is not written either.
-        problems: What validation found: code of the problem → number of features; empty is
-            not written.
+        problems: What validation found: code of the problem → number of features, without
+            notes on how the file was read; empty is not written.
         rejected: Rows of the file that were left out; zero is not written.
     """
 

@@ -10,19 +10,11 @@ import shutil
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
-from itertools import pairwise
 from pathlib import Path
 from typing import Final, NamedTuple
 
 import geopandas as gpd
-import numpy as np
-import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
-import shapely
 
 from geoapp.catalog.definition import LayerDefinition
 from geoapp.catalog.disk import digest_of, sync_folder, worded_disk, write_synced
@@ -30,8 +22,9 @@ from geoapp.catalog.features import Features, Rows, write_features
 from geoapp.catalog.manifest import Manifest, read_manifest
 from geoapp.catalog.provenance import Measured, Provenance, describe
 from geoapp.catalog.storage import SnapshotEntry, SnapshotTable
+from geoapp.catalog.stored import FEATURES, MANIFEST, Snapshot
 from geoapp.errors import ConflictError, NotFoundError
-from geoapp.geometry.crs import GEOGRAPHIC, Geometries
+from geoapp.geometry.crs import Geometries
 from geoapp.values import Progress, no_progress, part_of
 
 __all__ = [
@@ -47,80 +40,19 @@ __all__ = [
     "Written",
 ]
 
-FEATURES: Final = "features.parquet"
-MANIFEST: Final = "manifest.json"
 MEASURE: Final = "measure"
 FINDING: Final = "finding"
 DERIVED: Final = (MEASURE, FINDING, "tiles")
 _TEMPORARY: Final = ".publishing-"
 _ABANDONED_AFTER_S: Final = 3600
 
-# Given the geometries of all features in stored order, a folder for what is derived of them, and whom to tell of the
-# progress, measures all features: official m².
+# Given the geometries of all features in stored order, a folder for what is derived of them,
+# and whom to tell of the progress, measures all features: official m².
 Measurer = Callable[[Geometries, Path, Progress], float]
 # Given lines, EPSG:4490, adds their lengths: m.
 LineMeasurer = Callable[[Geometries], float]
 _MEASURING_SHARE: Final = 0.6
 _WRITING_SHARE: Final = 0.4
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """One published version of a layer.
-
-    Attributes:
-        layer: Its layer.
-        name: ``<date>-<first 12 of the hash of its manifest>``; the manifest holds the hash of
-            the features, and what was declared of them, such as coverage.
-        folder: Where it lies.
-    """
-
-    layer: str
-    name: str
-    folder: Path
-
-    @cached_property
-    def manifest(self) -> Manifest:
-        """What it is and where it came from."""
-        return read_manifest(self.folder / MANIFEST)
-
-    def read(self, columns: list[str] | None = None) -> gpd.GeoDataFrame:
-        """Read the features, EPSG:4490, in stored order.
-
-        Args:
-            columns: Attribute columns to read; ``None`` for all. Geometry always comes.
-        """
-        wanted = None if columns is None else [*columns, "geometry"]
-        return gpd.read_parquet(self.folder / FEATURES, columns=wanted)
-
-    def read_rows(self, rows: Rows, columns: list[str]) -> gpd.GeoDataFrame:
-        """Read some features, EPSG:4490, in the order of ``rows``; the others stay on disk."""
-        file = pq.ParquetFile(self.folder / FEATURES)
-        counts = [file.metadata.row_group(k).num_rows for k in range(file.metadata.num_row_groups)]
-        starts = np.cumsum([0, *counts])
-        order = np.argsort(rows, kind="stable")
-        parts = []
-        for group, (low, high) in enumerate(pairwise(starts.tolist())):
-            wanted = rows[order]
-            wanted = wanted[(wanted >= low) & (wanted < high)]
-            if len(wanted):
-                table = file.read_row_group(group, columns=[*columns, "geometry"])
-                parts.append(table.take(wanted - low))
-        table = pa.concat_tables(parts) if parts else file.schema_arrow.empty_table()
-        frame = pd.DataFrame(table.select([*columns, "geometry"]).to_pandas())
-        place = np.empty(len(rows), dtype=np.int64)
-        place[order] = np.arange(len(rows))
-        shapes = shapely.from_wkb(frame.pop("geometry").to_numpy())
-        return (
-            gpd.GeoDataFrame(frame, geometry=shapes, crs=GEOGRAPHIC)
-            .iloc[place]
-            .reset_index(drop=True)
-        )
-
-    def read_attributes(self, columns: list[str]) -> pd.DataFrame:
-        """Read columns without the geometry, in stored order."""
-        table = pq.read_table(self.folder / FEATURES, columns=columns)
-        return pd.DataFrame(table.to_pandas())
 
 
 # Prepares what people will ask of a snapshot.
@@ -283,7 +215,13 @@ class SnapshotStore:
         return self._named(manifest, folder)
 
     def adopt(
-        self, folder: Path, actor: str, *, current: bool = True, progress: Progress = no_progress
+        self,
+        folder: Path,
+        actor: str,
+        *,
+        current: bool = True,
+        instead_of: str | None = None,
+        progress: Progress = no_progress,
     ) -> Snapshot:
         """Take a written snapshot in: move it to its place, prepare it, record it.
 
@@ -294,33 +232,39 @@ class SnapshotStore:
             folder: Where it was written; it is gone afterwards.
             actor: Written into the audit trail.
             current: Make it the current one, or keep it beside that.
+            instead_of: What is expected to be current by then; ``None``: whatever is.
             progress: Told how far preparing is.
 
         Raises:
             FileError: The folder cannot be moved, or what is derived cannot be written.
-            ConflictError: The register is held by another process.
+            ConflictError: The register is held by another process, or something else than what
+                was expected became current.
         """
         with worded_disk(self._folder):
             snapshot = self._move(folder, read_manifest(folder / MANIFEST))
-        self.take_in(snapshot, actor, current=current, progress=progress)
+        self.take_in(snapshot, actor, current=current, instead_of=instead_of, progress=progress)
         return snapshot
 
     def take_in(
-        self, snapshot: Snapshot, actor: str, *, current: bool, progress: Progress = no_progress
+        self,
+        snapshot: Snapshot,
+        actor: str,
+        *,
+        current: bool,
+        instead_of: str | None = None,
+        progress: Progress = no_progress,
     ) -> None:
-        """Prepare and record a snapshot that lies in its place."""
+        """Prepare and record a snapshot that lies in its place; see ``adopt``."""
         if self._derive:
             self._derive(snapshot, progress)
-        manifest = snapshot.manifest
-        record = self._table.make_current if current else self._table.record
-        record(
-            snapshot.layer,
-            snapshot.name,
-            manifest.as_of,
-            manifest.digest,
-            manifest.feature_count,
-            actor,
-        )
+        said = snapshot.manifest
+        row = (said.layer, snapshot.name, said.as_of, said.digest, said.feature_count, actor)
+        if not current:
+            self._table.record(*row)
+        elif instead_of is None:
+            self._table.make_current(*row)
+        else:
+            self._table.make_current(*row, instead_of=instead_of)
 
     def find_placed(self, layer: str, name: str) -> Snapshot | None:
         """Find a snapshot that lies in its place, recorded or not."""

@@ -75,8 +75,7 @@ class SnapshotTable:
     def find_current(self, layer: str) -> str | None:
         """Find the name of the current snapshot of a layer."""
         with reading(self._engine) as connection:
-            query = sa.select(CURRENT.c.name).where(CURRENT.c.layer == layer)
-            return connection.execute(query).scalar_one_or_none()
+            return _current_name(connection, layer)
 
     def find_as_of(self, layer: str, day: date) -> str | None:
         """Find the snapshot that stood for a layer on a day.
@@ -129,10 +128,32 @@ class SnapshotTable:
             return [_to_entry(row) for row in connection.execute(query)]
 
     def make_current(
-        self, layer: str, name: str, as_of: date, digest: str, count: int, actor: str
+        self,
+        layer: str,
+        name: str,
+        as_of: date,
+        digest: str,
+        count: int,
+        actor: str,
+        *,
+        instead_of: str | None = None,
     ) -> None:
-        """Record a snapshot, make it current and write the audit row, in one transaction."""
-        self._publish(layer, name, as_of, digest, count, actor, current=True)
+        """Record a snapshot, make it current and write the audit row, in one transaction.
+
+        Args:
+            layer: Its layer.
+            name: Its name.
+            as_of: Day that the data describes.
+            digest: Of its features.
+            count: Of its features.
+            actor: Who publishes it.
+            instead_of: What is expected to be current by now, ``""`` for nothing; ``None``:
+                whatever is.
+
+        Raises:
+            ConflictError: Something else became current.
+        """
+        self._publish(layer, name, as_of, digest, count, actor, current=True, instead_of=instead_of)
 
     def record(
         self, layer: str, name: str, as_of: date, digest: str, count: int, actor: str
@@ -150,9 +171,15 @@ class SnapshotTable:
         actor: str,
         *,
         current: bool,
+        instead_of: str | None = None,
     ) -> None:
         now = datetime.now(UTC)
         with writing(self._engine) as connection:
+            found = _current_name(connection, layer) or ""
+            if instead_of is not None and found not in {instead_of, name}:
+                raise ConflictError(
+                    "staged-outdated", layer=layer, current=found or "-", previous=instead_of or "-"
+                )
             key = (SNAPSHOT.c.layer == layer) & (SNAPSHOT.c.name == name)
             if connection.execute(sa.select(SNAPSHOT.c.name).where(key)).first() is None:
                 connection.execute(
@@ -206,14 +233,17 @@ class SnapshotTable:
 
 def _point_to(connection: sa.Connection, layer: str, name: str) -> dict[str, Any]:
     """Make a snapshot current; give what was current before, for the audit row."""
-    before = connection.execute(
-        sa.select(CURRENT.c.name).where(CURRENT.c.layer == layer)
-    ).scalar_one_or_none()
+    before = _current_name(connection, layer)
     if before is None:
         connection.execute(sa.insert(CURRENT).values(layer=layer, name=name))
         return {}
     connection.execute(sa.update(CURRENT).where(CURRENT.c.layer == layer).values(name=name))
     return {"before": before}
+
+
+def _current_name(connection: sa.Connection, layer: str) -> str | None:
+    query = sa.select(CURRENT.c.name).where(CURRENT.c.layer == layer)
+    return connection.execute(query).scalar_one_or_none()
 
 
 def _to_entry(row: sa.Row[Any]) -> SnapshotEntry:

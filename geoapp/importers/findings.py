@@ -31,6 +31,7 @@ class Findings:
         """
         self.problems: list[Problem] = []
         self.counts: dict[str, int] = {}
+        self._notes: set[str] = set()
         self._count = count
         self._lines = lines
         self._errors: dict[str, Rows] = {}
@@ -71,7 +72,7 @@ class Findings:
         if len(rows) == 0:
             return
         most = len(rows) if severity == "repaired" else min(len(rows), self.room(code))
-        self.counts[code] = self.counts.get(code, 0) + len(rows)
+        self._count_in(code, severity, len(rows))
         if severity == "error":
             self._mark(code, rows)
         for place, row in enumerate(rows[:most].tolist()):
@@ -87,6 +88,11 @@ class Findings:
                     after_m2=None if after_m2 is None else float(after_m2[place]),
                 )
             )
+
+    @property
+    def counts_of_data(self) -> dict[str, int]:
+        """The counts without notes, which tell how a file was read and not what is in it."""
+        return {code: self.counts[code] for code in sorted(self.counts) if code not in self._notes}
 
     def room(self, code: str) -> int:
         """Tell how many more of a kind would be spelt out."""
@@ -116,7 +122,12 @@ class Findings:
 
     def _listed(self, problem: Problem) -> None:
         self.problems.append(problem)
-        self.counts[problem.code] = self.counts.get(problem.code, 0) + 1
+        self._count_in(problem.code, problem.severity, 1)
+
+    def _count_in(self, code: str, severity: Severity, count: int) -> None:
+        self.counts[code] = self.counts.get(code, 0) + count
+        if severity == "note":
+            self._notes.add(code)
 
     def _mark(self, code: str, rows: Rows) -> None:
         known = self._errors.get(code, np.zeros(0, dtype=np.int64))

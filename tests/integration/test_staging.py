@@ -171,6 +171,22 @@ def test_a_report_that_no_longer_holds_is_not_published(workspace, tmp_path):
     assert seen(workspace) == before
 
 
+def test_what_becomes_current_while_tiles_are_made_is_not_overwritten(workspace, tmp_path):
+    first = workspace.stage_import(
+        "landuse", write(tmp_path / "a.gpkg", squares((0, 0))), as_of=DAY
+    )
+    other, overtaken = write(tmp_path / "b.gpkg", squares((1, 0))), []
+
+    def progress(stage, _fraction):
+        if stage == "index.sharing" and not overtaken:
+            overtaken.append(workspace.import_file("landuse", other, as_of=DAY).snapshot)
+
+    with pytest.raises(ConflictError):
+        workspace.publish_import(first.id, progress=progress)
+    assert [workspace.snapshot("landuse").name] == overtaken
+    assert [one.id for one in workspace.staged_imports()] == [first.id]
+
+
 @pytest.mark.parametrize("role", ["public", "township", "inspector"])
 def test_only_who_may_publish_sees_the_desk(workspace, tmp_path, role):
     path = write(tmp_path / "a.gpkg", squares((0, 0)))
@@ -410,6 +426,7 @@ def test_a_mapping_is_remembered_for_such_files_and_said(workspace, tmp_path):
     assert report.remembered
     assert report.problem_counts["mapping-remembered"] == 1
     assert workspace.layer("landuse")["dlbm"].tolist() == ["0103"]
+    assert workspace.snapshot("landuse").manifest.problems == {}  # how it was read is no fault
     with pytest.raises(CatalogError):  # another layer remembers nothing
         workspace.import_file("permanent_farmland", tmp_path / "b.gpkg", as_of=DAY)
 
