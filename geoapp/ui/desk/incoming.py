@@ -90,9 +90,10 @@ def _stage(
     workspace: Workspace, source: ChosenSource, understood: Understanding, stated: Statements
 ) -> None:
     """Check the file; any click meanwhile, as on the button to cancel, leaves nothing behind."""
+    bar = st.container()
     st.button(say("desk.cancel"), icon=":material/cancel:", key="desk-cancel")
     try:
-        with shown_progress() as progress:
+        with bar, shown_progress() as progress:
             staged = workspace.stage_import(
                 understood.definition.id,
                 source.path,

@@ -78,6 +78,12 @@ def draw_features(
     return left_out
 
 
+def thin_out(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Keep every second feature, or fewer, so that those drawn lie all over the file."""
+    vertices = int(shapely.get_num_coordinates(np.asarray(frame.geometry, dtype=object)).sum())
+    return frame.iloc[:: max(1, -(-vertices // MOST_VERTICES))]
+
+
 def _fit(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, int]:
     """Simplify what is drawn, and leave out features once there are too many vertices."""
     frame = frame[frame.geometry.notna() & ~frame.geometry.is_empty]

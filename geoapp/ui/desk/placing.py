@@ -10,7 +10,7 @@ from geoapp.bootstrap.inspection import FileInspection
 from geoapp.catalog.definition import LayerDefinition
 from geoapp.importers.locating import CrsCandidate
 from geoapp.importers.reading import AUTO
-from geoapp.ui.desk.map import Shown, draw_features
+from geoapp.ui.desk.map import Shown, draw_features, thin_out
 from geoapp.ui.desk.source import ChosenSource
 from geoapp.ui.session import current_lang, say
 from geoapp.ui.waiting import show_refusal
@@ -62,19 +62,20 @@ def draw_place(
         show_refusal(refusal, ":material/wrong_location:")
     if not len(found.preview):
         return
+    frame = thin_out(found.preview)
     shown = Shown(
         id="file",
         title=source.name,
-        frame=found.preview,
+        frame=frame,
         kind=definition.geometry,
         facts={"row": say("desk.row")},
         fill="#c07f2a",
     )
     stated = st.session_state.get(f"desk-crs-{source.key}", AUTO)
     key = f"desk-place-{definition.id}-{source.key}-{found.sublayer}-{stated}"
-    draw_features(workspace, [shown], key=key, height=340)
-    if len(found.preview) < found.feature_count:
-        facts = {"shown": f"{len(found.preview):,}", "count": f"{found.feature_count:,}"}
+    drawn = len(frame) - draw_features(workspace, [shown], key=key, height=340)
+    if drawn < found.feature_count:
+        facts = {"shown": f"{drawn:,}", "count": f"{found.feature_count:,}"}
         st.caption(say("desk.preview_of", **facts))
 
 
