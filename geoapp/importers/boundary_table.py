@@ -11,7 +11,7 @@ import math
 import re
 import unicodedata
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import python_calamine
 
@@ -22,11 +22,8 @@ from geoapp.importers.job import MOST_FIELDS, Dataset, Kind, Sublayer, choose
 from geoapp.importers.members import archive_members
 from geoapp.importers.parcels import find_twice, to_content
 from geoapp.importers.problem import Problem
-from geoapp.importers.rings import FEWEST_POINTS, Parcel, Point
+from geoapp.importers.rings import Parcel, Point, open_ring
 from geoapp.importers.vocabulary import find_column, words
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 MOST_ROWS: Final = 200_000
 _HEADING_WITHIN: Final = 30
@@ -148,7 +145,7 @@ def _read(rows: list[Row], file: str, kind: Kind, encoding: str) -> Content:
             raise FileError("table-without-positions", file=file)
         table.columns = {name: place for place, name in enumerate(names)}
         table.problems.append(Problem("table-without-heading", "warning"))
-        body: Iterable[Row] = _skip_title(rows)
+        body: list[Row] = _skip_title(rows)
     else:
         table.columns = _columns(rows[heading][1])
         table.problems += _left_out(rows[heading][1])
@@ -159,11 +156,13 @@ def _read(rows: list[Row], file: str, kind: Kind, encoding: str) -> Content:
         raise FileError("text-without-parcels", file=file)
     table.problems += find_twice(table.parcels)
 
-    def crs_of(easting: float, *, degrees: bool) -> tuple[str, list[Problem]]:
-        del easting, degrees
-        return "", []  # a table says nothing of its system
+    return to_content(kind, table.parcels, table.problems, file, _says_nothing, encoding)
 
-    return to_content(kind, table.parcels, table.problems, file, crs_of, encoding)
+
+def _says_nothing(easting: float, *, degrees: bool) -> tuple[str, list[Problem]]:
+    """Name no system: a table says nothing of its own."""
+    del easting, degrees
+    return "", []
 
 
 def _find_heading(rows: list[Row]) -> int | None:
@@ -260,7 +259,7 @@ def _add(point: Point, number: int, cells: list[Any], table: _Table) -> None:
         now = Parcel(number, {name: text for name, text in texts.items() if text})
         table.parcels.append(now)
     table.ended = False
-    ring = stated or _open_ring(now)
+    ring = stated or open_ring(now)
     now.rings.setdefault(ring, []).append(point)
 
 
@@ -274,17 +273,6 @@ def _ring(cells: list[Any], number: int, table: _Table) -> int:
     if not re.fullmatch(r"\d{1,6}", text):
         raise FileError("text-line-wrong", file=table.file, line=number, content=text[:_SHOWN])
     return int(text)
-
-
-def _open_ring(parcel: Parcel) -> int:
-    """Give the ring that is being written: the next one once it was closed."""
-    ring = max(parcel.rings, default=1)
-    points = parcel.rings.get(ring, [])
-    closed = len(points) > FEWEST_POINTS and (points[0].first, points[0].second) == (
-        points[-1].first,
-        points[-1].second,
-    )
-    return ring + 1 if closed else ring
 
 
 def _at(cells: list[Any], place: int) -> Any:

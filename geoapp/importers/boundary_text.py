@@ -21,7 +21,7 @@ from geoapp.importers.encoding import read_text
 from geoapp.importers.job import Dataset, Sublayer
 from geoapp.importers.parcels import find_twice, to_content
 from geoapp.importers.problem import Problem
-from geoapp.importers.rings import Parcel, Point
+from geoapp.importers.rings import Parcel, Point, open_ring
 from geoapp.importers.vocabulary import find_meaning, words
 
 _FULL_WIDTH: Final = str.maketrans("０１２３４５６７８９，．＝＠；－", "0123456789,.=@;-")
@@ -123,27 +123,29 @@ def _read_row(line: str, number: int, text: _Text) -> None:
             text.say("text-parcel-unmarked", number)
         _begin_parcel(cells, number, text)
         return
+    _read_point(cells, line, number, text)
+
+
+def _read_point(cells: list[str], line: str, number: int, text: _Text) -> None:
     if not text.parcels:
         raise text.wrong(number, line)
     while len(cells) > _POINT_CELLS[-1] and not cells[-1]:
         cells.pop()
     if len(cells) not in _POINT_CELLS:
         raise text.wrong(number, line)
-    _add_point(cells, number, line, text)
-
-
-def _add_point(cells: list[str], number: int, line: str, text: _Text) -> None:
-    rings, whole = text.parcels[-1].rings, len(cells) == _POINT_CELLS[-1]
+    rings = text.parcels[-1].rings
     try:
-        ring = int(cells[1]) if whole else max(rings, default=1)
+        if len(cells) == 4:
+            ring = int(cells[1])
+        else:
+            ring = open_ring(text.parcels[-1])
+            text.say("text-row-without-ring", number)
         north, east = float(cells[-2]), float(cells[-1])
     except ValueError as error:
         raise text.wrong(number, line) from error
     if not (math.isfinite(north) and math.isfinite(east)):
         raise text.wrong(number, line)
-    if not whole:
-        text.say("text-row-without-ring", number)
-    elif not re.match(r"[jJ]\d", cells[0]):
+    if len(cells) == 4 and not re.match(r"[jJ]\d", cells[0]):
         text.say("text-other-point-number", number, point=cells[0][:_SHOWN])
     rings.setdefault(ring, []).append(Point(number, north, east))
 

@@ -8,17 +8,16 @@ listed, never closed or joined.
 import io
 from typing import Any, Final
 
-import ezdxf
 import numpy as np
 import shapely
-from ezdxf import recover
+from ezdxf import filemanagement, recover
 from ezdxf.lldxf.const import DXFError
 
 from geoapp.errors import FileError
 from geoapp.geometry.crs import suggest_crs
 from geoapp.importers.content import Content, content_of
-from geoapp.importers.dxf_shapes import DEEPEST_BLOCK, Drawing, Outline, collect
-from geoapp.importers.job import Dataset, Sublayer
+from geoapp.importers.dxf_shapes import DEEPEST_BLOCK, LISTED_LINES, Drawing, Outline, collect
+from geoapp.importers.job import Dataset, Sublayer, choose
 from geoapp.importers.problem import Problem
 from geoapp.importers.rings import Parcel, to_polygon
 
@@ -52,7 +51,7 @@ def read_dxf(dataset: Dataset) -> Content:
     wanted = dataset.job.sublayer
     if wanted:
         layers = sorted({outline.layer for outline in drawing.outlines})
-        _require_layer(wanted, layers, dataset.name)
+        choose(layers, wanted, dataset.name)
         drawing.outlines = [one for one in drawing.outlines if one.layer == wanted]
     if not drawing.outlines:
         raise FileError(
@@ -98,6 +97,7 @@ def _open(dataset: Dataset) -> tuple[Drawing, int]:
     document = _load(dataset, drawing)
     try:
         collect(document.modelspace(), drawing)
+        _say_hidden(document, drawing)
         unit = int(document.header.get("$INSUNITS", 0))
     except _FAILURES as error:
         raise FileError("file-damaged", file=dataset.name, reason=type(error).__name__) from error
@@ -108,7 +108,7 @@ def _load(dataset: Dataset, drawing: Drawing) -> Any:
     """Load a drawing; a damaged one is recovered as far as it goes, and it is said so."""
     content = dataset.path.read_bytes()
     try:
-        return ezdxf.readfile(dataset.path)
+        return filemanagement.readfile(str(dataset.path))
     except _FAILURES:
         pass
     try:
@@ -119,10 +119,13 @@ def _load(dataset: Dataset, drawing: Drawing) -> Any:
     return document
 
 
-def _require_layer(wanted: str, layers: list[str], file: str) -> None:
-    from geoapp.importers.job import choose  # noqa: PLC0415
-
-    choose(layers, wanted, file)
+def _say_hidden(document: Any, drawing: Drawing) -> None:
+    """Name the layers that are not shown in the drawing and were read all the same."""
+    hidden = {str(one.dxf.name) for one in document.layers if one.is_off() or one.is_frozen()}
+    used = sorted(hidden & {outline.layer for outline in drawing.outlines})
+    if used:
+        facts: dict[str, object] = {"layers": ", ".join(used)[:200]}
+        drawing.problems.append(Problem("dxf-layer-hidden", "note", facts=facts))
 
 
 def _find_scale(drawing: Drawing, unit: int) -> float:
@@ -205,6 +208,9 @@ def _label(
 def _say_rest(drawing: Drawing, shapes: list[shapely.Geometry]) -> None:
     """Say what was not taken, and which outlines lie in others."""
     problems = drawing.problems
+    if drawing.open_lines > LISTED_LINES:
+        more: dict[str, object] = {"count": drawing.open_lines - LISTED_LINES}
+        problems.append(Problem("dxf-lines-more", "warning", facts=more))
     for (kind, layer), count in sorted(drawing.lines.items()):
         facts: dict[str, object] = {"entity": kind, "layer": layer, "count": count}
         problems.append(Problem("dxf-lines-apart", "warning", facts=facts))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ezdxf import path as curves
-from ezdxf.entities import DXFEntity
+from ezdxf.entities.dxfentity import DXFEntity
 from ezdxf.lldxf.const import DXFError
 
 from geoapp.errors import FileError
@@ -21,7 +21,7 @@ _ALMOST_CLOSED: Final = 1.0
 _FEWEST: Final = 3
 _LINES: Final = frozenset({"LINE", "ARC"})
 _TEXTS: Final = frozenset({"TEXT", "MTEXT", "ATTRIB"})
-_LISTED_LINES: Final = 200
+LISTED_LINES: Final = 200
 Ring = list[list[float]]
 
 
@@ -193,7 +193,7 @@ def _hatch_rings(entity: Any) -> list[Ring]:
 def _say_open(line: Ring, entity: Any, drawing: Drawing) -> None:
     """List a line that is not closed; how far it is from being so tells a slip from a line."""
     drawing.open_lines += 1
-    if drawing.open_lines > _LISTED_LINES:
+    if drawing.open_lines > LISTED_LINES:
         return
     gap = math.dist(line[0], line[-1])
     code = "dxf-almost-closed" if 0 < gap <= _ALMOST_CLOSED else "dxf-line-open"

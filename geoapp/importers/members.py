@@ -4,13 +4,13 @@ An archive is judged by its list of contents before a byte is unpacked, and ever
 counted while unpacking. Members are written under our own names, never under theirs.
 """
 
-import itertools
 import stat
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -107,7 +107,7 @@ def _require_harmless(infos: list[zipfile.ZipInfo], file: str) -> None:
         names.add(name.lower())
         ends.append((info.header_offset, info.header_offset + info.compress_size))
     ends.sort()
-    if any(end > start for (_, end), (start, _) in itertools.pairwise(ends)):
+    if any(end > start for (_, end), (start, _) in pairwise(ends)):
         raise FileError("archive-expands-too-much", file=file)
 
 

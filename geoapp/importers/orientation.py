@@ -5,6 +5,7 @@ from typing import Final, Literal
 import numpy as np
 
 from geoapp.geometry.crs import ZONES
+from geoapp.importers.problem import Problem
 from geoapp.importers.rings import Parcel
 
 Order = Literal["north_first", "east_first", "unknown"]
@@ -30,12 +31,27 @@ def find_order(parcels: list[Parcel]) -> tuple[Order, bool]:
         return "unknown", False
     first, second = (float(np.median(column)) for column in numbers.T)
     degrees = abs(first) <= 180 and abs(second) <= 180
-    north, east = (_is_latitude, _is_longitude) if degrees else (_is_northing, _is_easting)
-    if north(first) and east(second):
+    fits = _are_degrees if degrees else _are_metres
+    if fits(first, second):
         return "north_first", degrees
-    if north(second) and east(first):
-        return "east_first", degrees
-    return "unknown", degrees
+    return ("east_first" if fits(second, first) else "unknown"), degrees
+
+
+def find_odd(parcels: list[Parcel]) -> list[Problem]:
+    """List the points whose numbers are not of the size that the others have."""
+    return [
+        Problem(
+            "text-point-odd",
+            "warning",
+            row,
+            point.line,
+            {"first": point.first, "second": point.second},
+        )
+        for row, parcel in enumerate(parcels, start=1)
+        for points in parcel.rings.values()
+        for point in points
+        if not _are_metres(point.first, point.second)
+    ]
 
 
 def turn(parcels: list[Parcel]) -> None:
@@ -52,17 +68,17 @@ def prefix_of(easting: float) -> int:
     return prefix if prefix in ZONES or prefix in _SIX_DEGREE_ZONES else 0
 
 
+def _are_degrees(north: float, east: float) -> bool:
+    return 0 <= north <= 56 and 70 <= east <= 140
+
+
+def _are_metres(north: float, east: float) -> bool:
+    return _is_northing(north) and _is_easting(east)
+
+
 def _is_northing(value: float) -> bool:
     return 1_000_000 <= value <= 6_300_000
 
 
 def _is_easting(value: float) -> bool:
     return 100_000 <= value < 900_000 or prefix_of(value) > 0
-
-
-def _is_latitude(value: float) -> bool:
-    return 0 <= value <= 56
-
-
-def _is_longitude(value: float) -> bool:
-    return 70 <= value <= 140

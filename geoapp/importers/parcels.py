@@ -10,7 +10,7 @@ import shapely
 from geoapp.errors import FileError
 from geoapp.importers.content import Content, content_of
 from geoapp.importers.job import Kind
-from geoapp.importers.orientation import find_order, turn
+from geoapp.importers.orientation import find_odd, find_order, prefix_of, turn
 from geoapp.importers.problem import Problem
 from geoapp.importers.rings import Parcel, corners_of, to_polygon
 from geoapp.importers.vocabulary import find_meaning, plain
@@ -61,8 +61,11 @@ def to_content(
         values = [parcel.texts.get(name, "") for parcel in parcels]
         if any(values):
             columns[name] = values
-    easting = next(iter(next(iter(parcels)).rings.values()))[0].second
-    crs, found = crs_of(easting, degrees=degrees)
+    eastings = [p.second for parcel in parcels for ring in parcel.rings.values() for p in ring]
+    crs, found = crs_of(eastings[0], degrees=degrees)
+    problems += find_odd(parcels) if order != "unknown" and not degrees else []
+    if not degrees and len({prefix_of(east) for east in eastings}) > 1:
+        crs, found = "", [Problem("text-prefix-mixed", "warning")]
     content = content_of(kind, columns, shapes, crs=crs, encoding=encoding)
     content.problems = problems + found
     content.lines = [parcel.line for parcel in parcels]
@@ -135,10 +138,9 @@ def _declared_m2(
 
 def _unit_meant(number: float, computed: float) -> str:
     """Tell the unit in which a bare number is the parcel's area; hectares when none fits."""
-
-    def near(unit: str) -> bool:
-        return abs(number * _M2[unit] - computed) <= _NEAR * computed
-
-    if near("ha"):
-        return "ha"
-    return next((unit for unit in ("m2", "mu") if near(unit)), "ha")
+    fitting = (
+        unit
+        for unit in ("ha", "m2", "mu")
+        if abs(number * _M2[unit] - computed) <= _NEAR * computed
+    )
+    return next(fitting, "ha")

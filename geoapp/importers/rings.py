@@ -49,6 +49,17 @@ class Parcel:
         return self.texts.get("parcel_no", "")
 
 
+def open_ring(parcel: Parcel) -> int:
+    """Give the ring that is being written: the next one once it was closed."""
+    ring = max(parcel.rings, default=1)
+    points = parcel.rings.get(ring, [])
+    closed = len(points) > FEWEST_POINTS and (points[0].first, points[0].second) == (
+        points[-1].first,
+        points[-1].second,
+    )
+    return ring + 1 if closed else ring
+
+
 def corners_of(
     parcel: Parcel, row: int, file: str, problems: list[Problem], *, degrees: bool
 ) -> dict[int, list[tuple[float, float]]]:

@@ -194,3 +194,12 @@ def test_a_text_that_was_cut_off_is_read_or_refused_but_never_crashes(tmp_path, 
         assert measure_file(path).features
     except InputError as error:
         assert word_error(error, "zh")  # noqa: PT017
+
+
+def test_points_of_two_zones_are_not_put_into_one(tmp_path):
+    mixed = [*SQUARE[:2], *[(x, y + 1e6) for x, y in SQUARE[2:]]]
+    reading = read(tmp_path, HEAD + PARCEL + rows(mixed))
+    assert reading.crs == ""
+    assert "text-prefix-mixed" in {problem.code for problem in reading.problems}
+    with pytest.raises(CrsError):
+        measure_file(tmp_path / "a.txt")
