@@ -41,17 +41,31 @@ class Snapshot:
         """What it is and where it came from."""
         return read_manifest(self.folder / MANIFEST)
 
+    @cached_property
+    def columns(self) -> frozenset[str]:
+        """The columns that are stored: those that the layer had when it was published."""
+        return frozenset(pq.read_schema(self.folder / FEATURES).names)
+
     def read(self, columns: list[str] | None = None) -> gpd.GeoDataFrame:
         """Read the features, EPSG:4490, in stored order.
 
         Args:
-            columns: Attribute columns to read; ``None`` for all. Geometry always comes.
+            columns: Attribute columns to read; ``None`` for all. Geometry always comes. A field
+                that the layer got after this snapshot was published is empty.
         """
-        wanted = None if columns is None else [*columns, "geometry"]
-        return gpd.read_parquet(self.folder / FEATURES, columns=wanted)
+        if columns is None:
+            return gpd.read_parquet(self.folder / FEATURES)
+        known = [name for name in columns if name in self.columns]
+        frame = gpd.read_parquet(self.folder / FEATURES, columns=[*known, "geometry"])
+        if len(known) == len(columns):
+            return frame
+        return frame.assign(**{name: None for name in columns if name not in self.columns})[
+            [*columns, "geometry"]
+        ]
 
     def read_rows(self, rows: Rows, columns: list[str]) -> gpd.GeoDataFrame:
         """Read some features, EPSG:4490, in the order of ``rows``; the others stay on disk."""
+        columns = [name for name in columns if name in self.columns]
         file = pq.ParquetFile(self.folder / FEATURES)
         counts = [file.metadata.row_group(k).num_rows for k in range(file.metadata.num_row_groups)]
         starts = np.cumsum([0, *counts])
@@ -75,6 +89,8 @@ class Snapshot:
         )
 
     def read_attributes(self, columns: list[str]) -> pd.DataFrame:
-        """Read columns without the geometry, in stored order."""
-        table = pq.read_table(self.folder / FEATURES, columns=columns)
-        return pd.DataFrame(table.to_pandas())
+        """Read columns without the geometry, in stored order; see ``read``."""
+        known = [name for name in columns if name in self.columns]
+        table = pq.read_table(self.folder / FEATURES, columns=known)
+        frame = pd.DataFrame(table.to_pandas(), index=pd.RangeIndex(self.manifest.feature_count))
+        return frame.reindex(columns=columns) if len(known) < len(columns) else frame

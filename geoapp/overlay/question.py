@@ -38,6 +38,12 @@ class Question:
         """``(n,)`` class code of each feature, ``None`` without a class field."""
         return self.kinds.codes() if self.request.class_field else None
 
+    @property
+    def summed(self) -> list[str]:
+        """The fields that are added up; one that the snapshot does not have has no sum, not 0."""
+        stored = self.sharing.layer.snapshot.columns
+        return [name for name in self.definition.statistics.sums if name in stored]
+
 
 def require_level(request: StatsRequest | ChangeRequest) -> None:
     """Stop unless the level is one of ``LEVELS``.

@@ -45,6 +45,7 @@ def reconcile(
         for row in result.totals
         if not figure.class_codes or row.class_code in figure.class_codes
     ]
+    computed: float | None
     if figure.measure == "area":
         computed = sum(row.area_m2 or 0.0 for row in rows)
     elif figure.measure == "length" and result.closure_m is not None:
@@ -52,7 +53,8 @@ def reconcile(
     elif figure.measure == "count":
         computed = float(sum(row.count for row in rows))
     else:
-        computed = sum(row.sums.get(figure.measure, 0.0) for row in rows)
-    gap = None if figure.value is None else computed - figure.value
+        known = all(figure.measure in row.sums for row in rows)
+        computed = sum(row.sums[figure.measure] for row in rows) if known else None
+    gap = None if figure.value is None or computed is None else computed - figure.value
     coverage = result.units[0].coverage if result.units else "no_data"
     return Reconciliation(figure, computed, gap, coverage)

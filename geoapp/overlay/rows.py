@@ -60,7 +60,7 @@ def make_row(
         sums: Number fields by unit and class.
         layer_net: From ``measure_layer``.
     """
-    fields = question.definition.statistics.sums
+    fields = question.summed
     lines = question.sharing.layer.lines
     part = figures.length_m if lines else figures.net_m2
     return StatsRow(
@@ -92,7 +92,7 @@ def _empty_row(question: Question, unit: UnitTotal) -> StatsRow:
         share_of_unit=zero,
         share_of_layer=zero,
         coverage=unit.coverage,
-        sums=dict.fromkeys(question.definition.statistics.sums, 0.0) if known else {},
+        sums=dict.fromkeys(question.summed, 0.0) if known else {},
         length_m=zero if question.sharing.layer.lines else None,
     )
 

@@ -286,7 +286,7 @@ class Tabulator:
         return add_fields(question.sharing.homes(units), values, units.codes, question.class_codes)
 
     def _summed_fields(self, question: Question) -> pd.DataFrame | None:
-        names = list(question.definition.statistics.sums)
+        names = question.summed
         return question.sharing.layer.snapshot.read_attributes(names) if names else None
 
     def _fill(self, request: StatsRequest, listed: list[UnitTotal]) -> bool:

@@ -432,3 +432,21 @@ def test_shares_of_a_layer_and_of_a_unit_add_up(tmp_path):
     rows = ask(store).rows
     assert np.sum([row.share_of_layer for row in rows]) == pytest.approx(8 / 10)
     assert [row.share_of_unit for row in rows] == pytest.approx([4 / 12, 4 / 12])
+
+
+def test_a_field_that_came_after_the_snapshot_is_unknown_and_never_zero(tmp_path):
+    store = build(tmp_path)
+    snapshot = publish(
+        store, "demolition", [on_ground(rectangle(0, 0, 1, 1))], households=[3], status=["closed"]
+    )
+    file = snapshot.folder / "features.parquet"
+    table = pq.read_table(file)
+    metadata = table.schema.metadata
+    later = "demolished_households"
+    pq.write_table(table.drop_columns([later]).replace_schema_metadata(metadata), file)
+    row = ask(store, "demolition").rows[0]
+    assert row.sums["households"] == 3
+    assert later not in row.sums
+    again = type(snapshot)(snapshot.layer, snapshot.name, snapshot.folder)
+    assert again.read([later, "households"])[later].isna().all()
+    assert again.read_attributes(["households", later])[later].isna().all()
