@@ -17,6 +17,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geoapp.errors import FileError, GeometryError
+from geoapp.importers.curves import FIRST_CURVE, LAST_CURVE, to_chords
 from geoapp.importers.job import MOST_FEATURES, MOST_FIELDS, MOST_VERTICES, Kind
 from geoapp.importers.problem import Problem
 
@@ -26,6 +27,7 @@ _COLLECTION: Final = 7
 _DEEPEST: Final = 16
 _HEADER_BYTES: Final = 9  # byte order, type, count
 _SRID_FLAG: Final = 0x20000000
+_UNREADABLE: Final = b"\x00"
 
 
 @dataclass(slots=True)
@@ -119,16 +121,21 @@ def whole_text(batch: pa.RecordBatch, first: int) -> tuple[pa.RecordBatch, list[
 def _checked(wkb: pa.Array, first: int, problems: list[Problem]) -> pa.Array:
     """Parse geometries once, as the caller will; what cannot be parsed is listed and left out."""
     values = wkb.to_numpy(zero_copy_only=False)
-    for row in _collections(wkb):
+    kinds = _kinds(wkb)
+    for row in np.flatnonzero(kinds == _COLLECTION):
         _require_shallow(values[row], first + int(row) + 1)
-    shapes = _with_small_stack(lambda: shapely.from_wkb(values, on_invalid="ignore"))
+    curved = np.flatnonzero((kinds >= FIRST_CURVE) & (kinds <= LAST_CURVE))
+    if len(curved):
+        values, wkb = _straightened(values, curved, wkb.type)
+        _say_curves(len(curved), problems)
+    shapes = _with_small_stack(lambda: _parsed(values))
     vertices = shapely.get_num_coordinates(shapes)
     if len(vertices) and vertices.max() > MOST_VERTICES:
-        row = int(vertices.argmax())
+        most = int(vertices.argmax())
         raise GeometryError(
             "geometry-too-many-vertices",
-            row=first + row + 1,
-            count=int(vertices[row]),
+            row=first + most + 1,
+            count=int(vertices[most]),
             most=MOST_VERTICES,
         )
     given = np.array([value is not None for value in values], dtype=bool)
@@ -142,22 +149,57 @@ def _checked(wkb: pa.Array, first: int, problems: list[Problem]) -> pa.Array:
     return pa.array(np.where(broken, None, values), wkb.type)
 
 
-def _collections(wkb: pa.Array) -> NDArray[np.intp]:
-    """Find the rows that hold a collection, by the type in their first bytes."""
-    offsets = np.frombuffer(
-        wkb.buffers()[1], np.int64 if pa.types.is_large_binary(wkb.type) else np.int32
-    )[wkb.offset : wkb.offset + len(wkb) + 1]
-    content = wkb.buffers()[2]
-    if content is None or len(wkb) == 0:
-        return np.array([], dtype=np.intp)
-    data = np.frombuffer(content, np.uint8)
-    starts = np.where(np.diff(offsets) >= _HEADER_BYTES, offsets[:-1], -1)
-    rows = np.flatnonzero(starts >= 0)
-    little = data[starts[rows]] == 1
-    low = data[np.where(little, starts[rows] + 1, starts[rows] + 4)].astype(np.int64)
-    high = data[np.where(little, starts[rows] + 2, starts[rows] + 3)].astype(np.int64)
-    found: NDArray[np.intp] = rows[(low + 256 * high) % 1000 == _COLLECTION]
-    return found
+def _parsed(values: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Parse geometries; ``None`` for those that are none, or of a kind that is not taken."""
+    try:
+        return np.asarray(shapely.from_wkb(values, on_invalid="ignore"), dtype=object)
+    except NotImplementedError:  # a curve within a collection: one such row stops them all
+        return np.array([*(_parsed_alone(value) for value in values), None], dtype=object)[:-1]
+
+
+def _parsed_alone(value: bytes | None) -> shapely.Geometry | None:
+    try:
+        return shapely.from_wkb(value, on_invalid="ignore")
+    except NotImplementedError:
+        return None
+
+
+def _straightened(
+    values: NDArray[np.object_], rows: NDArray[np.intp], kind: pa.DataType
+) -> tuple[NDArray[np.object_], pa.Array]:
+    """Replace curves by chords; what is none of the known curves stays and is listed later."""
+    values = values.copy()
+    for row in rows:
+        straight = to_chords(values[row])
+        values[row] = _UNREADABLE if straight is None else shapely.to_wkb(straight)
+    return values, pa.array(list(values), kind)
+
+
+def _say_curves(count: int, problems: list[Problem]) -> None:
+    """Count the features with curves in one finding, whatever part of the file they are in."""
+    said = next((n for n, p in enumerate(problems) if p.code == "curves-to-chords"), None)
+    if said is None:
+        problems.append(Problem("curves-to-chords", "note", facts={"count": count}))
+        return
+    before = problems[said].facts["count"]
+    problems[said] = Problem("curves-to-chords", "note", facts={"count": int(str(before)) + count})
+
+
+def _kinds(wkb: pa.Array) -> NDArray[np.int64]:
+    """Read the kind of each geometry off its first bytes, 0 where there is none."""
+    kinds = np.zeros(len(wkb), dtype=np.int64)
+    if len(wkb) == 0 or wkb.buffers()[2] is None:
+        return kinds
+    width = np.int64 if pa.types.is_large_binary(wkb.type) else np.int32
+    offsets = np.frombuffer(wkb.buffers()[1], width)[wkb.offset : wkb.offset + len(wkb) + 1]
+    data = np.frombuffer(wkb.buffers()[2], np.uint8)
+    rows = np.flatnonzero(np.diff(offsets) >= _HEADER_BYTES)
+    starts = offsets[rows]
+    little = data[starts] == 1
+    low = data[np.where(little, starts + 1, starts + 4)].astype(np.int64)
+    high = data[np.where(little, starts + 2, starts + 3)].astype(np.int64)
+    kinds[rows] = (low + 256 * high) % 1000
+    return kinds
 
 
 def _require_shallow(wkb: bytes, row: int) -> None:

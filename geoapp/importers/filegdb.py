@@ -30,7 +30,6 @@ def read_filegdb(dataset: Dataset) -> Content:
     """
     layer = choose(layer_names(dataset), dataset.job.sublayer, dataset.name)
     content = read_gdal(dataset, layer)
-    content.problems.append(Problem("curves-to-chords", "note"))
     domains = _read_domains(dataset, layer)
     decoded = {name: domains[name] for name in content.schema.names if name in domains}
     if decoded:
@@ -55,6 +54,7 @@ def _decode(content: Content, domains: dict[str, dict[str, str]]) -> Content:
         ]
     )
     batches = content.batches
+    unknown: dict[str, set[str]] = {name: set() for name in added}
 
     def iter_decoded() -> Any:
         for batch in batches:
@@ -62,9 +62,18 @@ def _decode(content: Content, domains: dict[str, dict[str, str]]) -> Content:
             for name in added:
                 values = batch.column(name).to_pylist()
                 texts = [None if v is None else domains[name].get(str(v)) for v in values]
+                unknown[name] |= {
+                    str(value)
+                    for value, text in zip(values, texts, strict=True)
+                    if value is not None and text is None
+                }
                 columns.append(pa.array(texts, pa.string()))
             columns.append(batch.column(GEOMETRY))
             yield pa.RecordBatch.from_arrays(columns, schema=schema)
+        for name, codes in unknown.items():
+            if codes:
+                facts: dict[str, object] = {"field": name, "codes": ", ".join(sorted(codes))[:200]}
+                content.problems.append(Problem("domain-code-unknown", "warning", facts=facts))
 
     content.schema, content.batches = schema, iter_decoded()
     content.problems += [

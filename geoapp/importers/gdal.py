@@ -90,7 +90,7 @@ def read_gdal(dataset: Dataset, layer: str, *, encoding: str = "", **options: An
     Raises:
         FileError: It is damaged, or holds no geometry.
     """
-    info = describe_layer(dataset, layer, **options)
+    info = describe_layer(dataset, layer, encoding=encoding or None, **options)
     if info["geometry_type"] is None:
         raise FileError("file-without-geometry", file=dataset.name)
     batches = _iter_batches(dataset, layer, encoding, options)

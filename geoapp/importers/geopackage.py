@@ -17,10 +17,6 @@ from geoapp.importers.problem import Problem
 _MOST_TABLES: Final = 1000
 _WAL_VERSION: Final = slice(18, 20)
 _OPTIONS: Final = {"IMMUTABLE": "YES"}
-_CURVES: Final = frozenset(
-    {"CIRCULARSTRING", "COMPOUNDCURVE", "CURVEPOLYGON", "MULTICURVE", "MULTISURFACE", "CURVE",
-     "SURFACE"}
-)  # fmt: skip
 
 
 def read_geopackage(dataset: Dataset) -> Content:
@@ -34,8 +30,6 @@ def read_geopackage(dataset: Dataset) -> Content:
     layer = choose(list(tables), dataset.job.sublayer, dataset.name)
     content = read_gdal(dataset, layer, **_OPTIONS)
     content.problems += [Problem("view-left-out", "warning", facts={"view": v}) for v in views]
-    if tables[layer].upper() in _CURVES:
-        content.problems.append(Problem("curves-to-chords", "note"))
     with dataset.path.open("rb") as file:
         if file.read(20)[_WAL_VERSION] == b"\x02\x02":
             content.problems.append(Problem("geopackage-journal", "warning"))

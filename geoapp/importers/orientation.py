@@ -1,12 +1,13 @@
 """Which of two columns of a list of boundary points lies north, told by their size."""
 
+from collections.abc import Iterator
 from typing import Final, Literal
 
 import numpy as np
 
 from geoapp.geometry.crs import ZONES
 from geoapp.importers.problem import Problem
-from geoapp.importers.rings import Parcel
+from geoapp.importers.rings import Parcel, Point
 
 Order = Literal["north_first", "east_first", "unknown"]
 _SIX_DEGREE_ZONES: Final = range(13, 24)
@@ -47,11 +48,16 @@ def find_odd(parcels: list[Parcel]) -> list[Problem]:
             point.line,
             {"first": point.first, "second": point.second},
         )
-        for row, parcel in enumerate(parcels, start=1)
-        for points in parcel.rings.values()
-        for point in points
+        for row, point in iter_points(parcels)
         if not _are_metres(point.first, point.second)
     ]
+
+
+def iter_points(parcels: list[Parcel]) -> Iterator[tuple[int, Point]]:
+    """Give every position with the row of its parcel; a closing X written twice is none."""
+    for row, parcel in enumerate(parcels, start=1):
+        for points in parcel.rings.values():
+            yield from ((row, p) for p in points if p is points[0] or p.first != p.second)
 
 
 def turn(parcels: list[Parcel]) -> None:

@@ -10,7 +10,7 @@ import shapely
 from geoapp.errors import FileError
 from geoapp.importers.content import Content, content_of
 from geoapp.importers.job import Kind
-from geoapp.importers.orientation import find_odd, find_order, prefix_of, turn
+from geoapp.importers.orientation import find_odd, find_order, iter_points, prefix_of, turn
 from geoapp.importers.problem import Problem
 from geoapp.importers.rings import Parcel, corners_of, to_polygon
 from geoapp.importers.vocabulary import find_meaning, plain
@@ -61,7 +61,7 @@ def to_content(
         values = [parcel.texts.get(name, "") for parcel in parcels]
         if any(values):
             columns[name] = values
-    eastings = [p.second for parcel in parcels for ring in parcel.rings.values() for p in ring]
+    eastings = [point.second for _, point in iter_points(parcels)]
     crs, found = crs_of(eastings[0], degrees=degrees)
     problems += find_odd(parcels) if order != "unknown" and not degrees else []
     if not degrees and len({prefix_of(east) for east in eastings}) > 1:

@@ -29,6 +29,8 @@ def read_shapefile(dataset: Dataset) -> Content:
     else:
         codec, found = require_dbf(dataset.path, dataset.name, dataset.job.encoding), []
     problems += _mend_names(dataset, codec)
+    for page in dataset.path.parent.glob(f"{dataset.path.stem}.[cC][pP][gG]"):
+        page.unlink()  # our link to it: what was found counts, also for names of fields
     content = read_gdal(dataset, dataset.path.stem, encoding=codec)
     content.sublayer = ""
     content.problems += [*problems, *found]
@@ -50,7 +52,8 @@ def _mend_names(dataset: Dataset, codec: str) -> list[Problem]:
 def list_shapefile(dataset: Dataset) -> list[Sublayer]:
     """Describe the one layer of a shapefile."""
     _prepare(dataset)
-    [only] = list_gdal(dataset, [dataset.path.stem])
+    codec, _ = detect_dbf(dataset.path, dataset.name)
+    [only] = list_gdal(dataset, [dataset.path.stem], encoding=codec or None)
     return [Sublayer("", only.geometry, only.count)]
 
 

@@ -12,7 +12,6 @@ SAID = {
     "txt swapped": "text-axes-turned",
     "txt without prefix": "text-without-prefix",
     "txt degrees": "text-in-degrees",
-    "gdb folder": "curves-to-chords",
     "shapefile cut name": "field-name-cut",
     "dxf millimetres": "dxf-unit-by-size",
     "dxf polylines": "dxf-inside-another",
