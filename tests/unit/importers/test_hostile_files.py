@@ -316,3 +316,23 @@ def test_a_sheet_with_too_many_columns_or_entities_is_refused(tmp_path):
         out.writestr("xl/worksheets/sheet1.xml", b"<a>" + b" " * (64 << 20) + b"</a>")
     refused(bomb, FileError)
     still_reads(tmp_path)
+
+
+def test_an_archive_with_a_password_is_refused_before_it_is_unpacked(tmp_path):
+    path = archive(tmp_path / "a.zip", [("a.geojson", "1")])
+    content = bytearray(path.read_bytes())
+    for mark, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        content[content.find(mark) + place] |= 1
+    path.write_bytes(bytes(content))
+    refused(path, FileError, "archive-encrypted")
+
+
+def test_members_that_share_their_bytes_are_refused(tmp_path):
+    """Many entries of one list may point to the same packed bytes: each unpacks them again."""
+    path = archive(tmp_path / "a.zip", [("a.geojson", "1" * 900), ("b.geojson", "2" * 900)])
+    content = bytearray(path.read_bytes())
+    first = content.find(b"PK\x01\x02")
+    second = content.find(b"PK\x01\x02", first + 4)
+    content[second + 42 : second + 46] = content[first + 42 : first + 46]
+    path.write_bytes(bytes(content))
+    refused(path, FileError, "archive-expands-too-much")
