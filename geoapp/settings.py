@@ -31,6 +31,8 @@ class Settings(BaseSettings):
             ``geometry.crs.DatumShift``); such parameters are classified, so none ship.
         dask_scheduler: Address of a dask scheduler whose workers compute statistics,
             ``tcp://host:8786``; empty: the cores of this machine do.
+        public_url: Address under which people reach the app, for the square code on the sheets
+            of checks; empty: the code holds serial and fingerprint, and no address.
     """
 
     model_config = SettingsConfigDict(env_prefix="GEOAPP_", frozen=True)
@@ -42,3 +44,4 @@ class Settings(BaseSettings):
     tianditu_key: str = ""
     datum_parameters: Path | None = None
     dask_scheduler: str = ""
+    public_url: str = ""

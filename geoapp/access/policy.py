@@ -10,7 +10,9 @@ from typing import Final, Literal
 from geoapp.catalog.definition import LayerDefinition, Role
 from geoapp.errors import AccessError
 
-Action = Literal["view", "view_rasters", "publish", "administer"]
+Action = Literal[
+    "view", "view_rasters", "check", "view_checks", "override_check", "publish", "administer"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,9 @@ class Decision:
 ROLES_BY_ACTION: Final[dict[Action, frozenset[Role]]] = {
     # Never the public: a height grid finer than 100 m and imagery may not be shown openly.
     "view_rasters": frozenset({"township", "inspector", "planner", "administrator"}),
+    "check": frozenset({"township", "inspector", "planner", "administrator"}),
+    "view_checks": frozenset({"inspector", "planner", "administrator"}),  # those of others
+    "override_check": frozenset({"township", "inspector", "planner", "administrator"}),
     "publish": frozenset({"planner", "administrator"}),
     "administer": frozenset({"administrator"}),
 }

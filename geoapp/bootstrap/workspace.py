@@ -5,6 +5,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from geoapp.access.policy import Principal, local_administrator
+from geoapp.bootstrap.check_documents import CheckDocuments
+from geoapp.bootstrap.check_register import CheckRegister
 from geoapp.bootstrap.discovery import Discovery
 from geoapp.bootstrap.publication import Publication
 from geoapp.bootstrap.questions import Questions
@@ -14,7 +16,7 @@ from geoapp.errors import NotFoundError
 from geoapp.settings import Settings
 
 
-class Workspace(Questions, Discovery, Publication, Sheets):
+class Workspace(Questions, Discovery, Publication, Sheets, CheckRegister, CheckDocuments):
     """One city: its layers, statistics, maps and imports, for one acting principal."""
 
     @classmethod

@@ -145,6 +145,7 @@ class City(Record):
 
     Attributes:
         review_number: Of the map review, printed on maps; empty: nothing is printed.
+        check_prefix: Letters with which serials of checks begin.
     """
 
     code: str = Field(pattern=r"^\d{6}$")
@@ -157,6 +158,7 @@ class City(Record):
     sample: bool = False
     sample_plan: str = ""
     review_number: str = Field(default="", max_length=60)
+    check_prefix: str = Field(default="XT", pattern="^[A-Z]{2,6}$")
     reported: tuple[ReportedFigure, ...] = ()
     basemap: tuple[Basemap, ...] = ()
 

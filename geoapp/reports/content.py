@@ -38,12 +38,14 @@ class Column:
         title: Heading.
         kind: ``text``, ``number`` (rounded to ``decimals``), ``integer`` or ``percent``.
         decimals: Places shown.
+        grouped: Whether thousands are set apart; those of coordinates are not.
     """
 
     key: str
     title: str
     kind: Literal["text", "number", "integer", "percent"]
     decimals: int = 0
+    grouped: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,21 +1,17 @@
 """A printed map: layers in a frame of the Gauss plane, set as a PDF or PNG sheet."""
 
 from collections.abc import Callable, Sequence
-from typing import Final
 
-from geoapp.catalog.definition import LayerDefinition
 from geoapp.errors import ChoiceError
 from geoapp.reports.sheet_content import Setting, word_scale, word_sheet
 from geoapp.reports.sheet_drawing import DrawnLayer
 from geoapp.reports.sheet_frame import lay_out_frame
 from geoapp.reports.sheet_labels import place_labels
 from geoapp.reports.sheet_picture import write_pieces
-from geoapp.reports.sheet_reading import LayerToDraw, draw_layer
+from geoapp.reports.sheet_reading import LayerToDraw, draw_layer, order_layers
 from geoapp.reports.sheet_request import check_sheet_request
 from geoapp.reports.sheet_trace import Tracer
 from geoapp.reports.sheet_typst import set_sheet
-
-_RANKS: Final = {"picture": 0, "area": 1, "line": 2, "outline": 3, "cluster": 4}
 
 
 def make_map_sheet(
@@ -42,7 +38,7 @@ def make_map_sheet(
     check_sheet_request(setting.request)
     if not layers:
         raise ChoiceError("sheet-no-layers")
-    ordered = sorted(layers, key=lambda layer: _rank(layer.definition))
+    ordered = order_layers(layers)
     frame = lay_out_frame(setting.request, setting.city, bounds)
     tracer = Tracer(frame)
     drawn = [draw_layer(layer, frame, tracer) for layer in ordered]
@@ -56,14 +52,6 @@ def make_map_sheet(
     labels = place_labels(drawn, name_rows, frame)
     content = word_sheet(setting, frame, ordered, drawn, labels)
     return set_sheet(setting, content, frame, write_pieces(drawn, frame))
-
-
-def _rank(definition: LayerDefinition) -> tuple[int, int]:
-    """Order layers from below upwards: ground, areas, lines, units, points."""
-    draw = "cluster" if definition.geometry == "point" else definition.style.draw
-    # Of units the larger ones lie on top: their borders are the stronger ones.
-    order = -definition.order if draw == "outline" else definition.order
-    return _RANKS[draw], order
 
 
 __all__ = ["make_map_sheet", "word_scale"]

@@ -98,7 +98,7 @@ def word_sheet(
         title=request.title.strip() or _default_title(setting, layers),
         subtitle=request.subtitle.strip(),
         legend_title=text(lang, "map.legend"),
-        legend=_legend(drawn, lang),
+        legend=legend_of(drawn, lang),
         scale_text=word_scale(frame.scale),
         scale_bar=draw_scale_bar(frame.scale),
         north=text(lang, "sheet.north"),
@@ -133,7 +133,8 @@ def _default_title(setting: Setting, layers: Sequence[LayerToDraw]) -> str:
     return text(lang, key, place=setting.place, layers=names)
 
 
-def _legend(drawn: Sequence[DrawnLayer], lang: Lang) -> tuple[LegendEntry, ...]:
+def legend_of(drawn: Sequence[DrawnLayer], lang: Lang) -> tuple[LegendEntry, ...]:
+    """List the layers and classes that show, the topmost first."""
     entries: list[LegendEntry] = []
     for layer in reversed(drawn):  # what lies on top stands first
         definition = layer.definition

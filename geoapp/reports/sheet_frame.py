@@ -107,7 +107,7 @@ def lay_out_frame(request: MapSheetRequest, city: City, bounds: tuple[float, ...
     px_mm = MM_PER_INCH / request.dpi
     width_mm, height_mm = width_px * px_mm, height_px * px_mm
     west, south, east, north = _gauss_bounds(request, city.crs, bounds)
-    scale = request.scale or _fit((east - west) / width_mm, (north - south) / height_mm)
+    scale = request.scale or fit_scale((east - west) / width_mm, (north - south) / height_mm)
     middle = np.array([[(west + east) / 2, (south + north) / 2]])
     longitude, latitude = transform_points(middle, city.crs, GEOGRAPHIC)[0]
     if not city.extent.to_extent().contains(float(longitude), float(latitude)):
@@ -163,8 +163,12 @@ def _edge(bounds: tuple[float, ...]) -> Coordinates:
     return np.concatenate([np.column_stack(side) for side in sides])
 
 
-def _fit(wide: float, high: float) -> int:
-    """Find the largest round scale at which metres per millimetre of paper are enough."""
+def fit_scale(wide: float, high: float) -> int:
+    """Find the largest round scale at which metres per millimetre of paper are enough.
+
+    Raises:
+        ChoiceError: There is none that is offered.
+    """
     wanted = max(wide, high) * 1000.0
     if wanted > MOST_SCALE:
         raise ChoiceError(

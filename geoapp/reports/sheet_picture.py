@@ -23,7 +23,11 @@ _FAST: Final = 1  # of zlib: twice the bytes of the best, a tenth of the time
 
 def write_pieces(layers: list[DrawnLayer], frame: Frame) -> list[tuple[str, bytes]]:
     """Write the frame as files, from below upwards: (suffix, content)."""
-    parts = [part for layer in layers for part in layer.body]
+    return write_parts([part for layer in layers for part in layer.body], frame)
+
+
+def write_parts(parts: list[Shapes | Picture], frame: Frame) -> list[tuple[str, bytes]]:
+    """Write shapes and pictures as files, from below upwards: (suffix, content)."""
     written: list[tuple[str, bytes]] = []
     for is_picture, group in groupby(parts, key=lambda part: isinstance(part, Picture)):
         if is_picture:

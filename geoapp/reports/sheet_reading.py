@@ -1,6 +1,6 @@
 """Reading a layer for a sheet: only what lies in the frame, as shapes or as a picture."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -33,6 +33,8 @@ from geoapp.reports.sheet_trace import Traced, Tracer, join
 _MOST_CLASSES: Final = 254  # what a byte can hold beside "nothing"
 _BORDER_STEP_UNITS: Final = 4  # some hundredths of a millimetre: a fifth of the finest stroke
 _SLACK_UNITS: Final = 500.0  # strokes and points that reach into the frame from outside
+
+_RANKS: Final = {"picture": 0, "area": 1, "line": 2, "outline": 3, "cluster": 4}
 
 Numbers = NDArray[np.int64]
 
@@ -78,6 +80,18 @@ class LayerToDraw:
     def look(self, number: int) -> Look:
         """Say how a class looks."""
         return find_look(self.definition, self.classes[1][number], self.asked.opacity)
+
+
+def order_layers(layers: Sequence[LayerToDraw]) -> list[LayerToDraw]:
+    """Order layers from below upwards: ground, areas, lines, units, points."""
+    return sorted(layers, key=lambda layer: _rank(layer.definition))
+
+
+def _rank(definition: LayerDefinition) -> tuple[int, int]:
+    draw = "cluster" if definition.geometry == "point" else definition.style.draw
+    # Of units the larger ones lie on top: their borders are the stronger ones.
+    order = -definition.order if draw == "outline" else definition.order
+    return _RANKS[draw], order
 
 
 def draw_layer(layer: LayerToDraw, frame: Frame, tracer: Tracer) -> DrawnLayer:

@@ -57,7 +57,7 @@ def set_sheet(
         (folder / "sheet.json").write_text(json.dumps(document), encoding="utf-8")
         (folder / "sheet.typ").write_bytes(_TEMPLATE.read_bytes())
         compiler = typst.Compiler(
-            folder / "sheet.typ", root=folder, font_paths=_fonts(), ignore_system_fonts=True
+            folder / "sheet.typ", root=folder, font_paths=find_fonts(), ignore_system_fonts=True
         )
         timestamp = int(setting.now.timestamp())
         made = compiler.compile(format=request.format, ppi=request.dpi, timestamp=timestamp)
@@ -124,7 +124,8 @@ def _write_legend(content: SheetContent, folder: Path) -> list[dict[str, str | N
 
 
 @lru_cache(maxsize=1)
-def _fonts() -> typst.Fonts:
+def find_fonts() -> typst.Fonts:
+    """Find the fonts that ship with the product; no other is used."""
     folder = str(files("noto_cjk_sans_otc"))
     return typst.Fonts(
         include_system_fonts=False, include_embedded_fonts=False, font_paths=[folder]

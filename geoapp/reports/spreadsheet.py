@@ -70,7 +70,7 @@ def to_xlsx(table: Table, lang: Lang, *, more: Sheets = ()) -> bytes:
         book.set_properties({"title": table.title, "comments": table.banner})
         book.set_size(1600, 1000)
         for name, other in (*more, (text(lang, "workbook.data"), table)):
-            _write_data(book, name, other, lang)
+            write_data_sheet(book, name, other, lang)
         _write_notes(book, table, lang)
     return buffer.getvalue()
 
@@ -105,7 +105,8 @@ def to_parquet(table: Table, lang: Lang) -> bytes:
     return bytes(frame.to_parquet(index=False))
 
 
-def _write_data(book: xlsxwriter.Workbook, name: str, table: Table, lang: Lang) -> None:
+def write_data_sheet(book: xlsxwriter.Workbook, name: str, table: Table, lang: Lang) -> None:
+    """Write a table with title, banner and closing lines as a sheet of a workbook."""
     sheet = book.add_worksheet(name)
     title = book.add_format({"bold": True, "font_size": 14})
     warning = book.add_format({"bold": True, "font_color": "#b3261e"})
@@ -150,7 +151,8 @@ def _number_format(book: xlsxwriter.Workbook, column: Column) -> xlsxwriter.form
     if column.kind == "text":
         return book.add_format()
     places = f".{'0' * column.decimals}" if column.decimals else ""
-    return book.add_format({"num_format": f"#,##0{places}"})
+    whole = "#,##0" if column.grouped else "0"
+    return book.add_format({"num_format": f"{whole}{places}"})
 
 
 def _write_cell(

@@ -114,7 +114,7 @@ class Cells:
     def __init__(self, raster: Raster) -> None:
         self._source = rasterio.open(raster.path, driver="GTiff")
         self._band, self._nodata = raster.bands[0], raster.nodata
-        self._steps = _cell_steps(self._source)
+        self._steps = cell_steps(self._source)
 
     def close(self) -> None:
         """Close the file."""
@@ -333,7 +333,7 @@ def _natural(bands: np.ma.MaskedArray) -> Pixels:
     return np.concatenate([colours, np.where(clear, 0, 255)[None]]).astype(np.uint8)
 
 
-def _cell_steps(source: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def cell_steps(source: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Measure the cells of every row on the ellipsoid, metres east and south."""
     rows = np.linspace(0, source.height, _SAMPLED_ROWS)
     column = source.width / 2

@@ -26,6 +26,7 @@ page = st.navigation(
         st.Page(
             PAGES / "statistics.py", title=say("nav.statistics"), icon=":material/table_chart:"
         ),
+        st.Page(PAGES / "parcel_check.py", title=say("nav.parcel_check"), icon=":material/rule:"),
     ],
     position="top",
 )

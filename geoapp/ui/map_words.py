@@ -74,3 +74,9 @@ SHEET_WORDS: Final = (
     "print", "title_field", "paper", "orientation", "landscape", "portrait", "scale",
     "scale_auto", "format", "make", "making", "made_file", "failed", "unreachable",
 )  # fmt: skip
+# Words of the drawing tools; they stand in the locale's table ``check_page``.
+DRAW_WORDS: Final = (
+    "draw_parcel", "draw_line", "draw_edit", "draw_clear", "draw_undo", "draw_drop",
+    "draw_finish", "draw_cancel", "draw_hint", "draw_line_hint", "draw_edit_hint",
+    "draw_too_many",
+)  # fmt: skip

@@ -21,6 +21,7 @@ from geoapp.settings import PACKAGE, find_folder
 from geoapp.tiles.features import keep_units, overview_features
 from geoapp.tiles.picture import class_picture
 from geoapp.web import raster_routes
+from geoapp.web.check_routes import check_routes
 from geoapp.web.finding_routes import finding_routes
 from geoapp.web.measure_routes import measure_routes
 from geoapp.web.problems import answer_error, problem
@@ -71,6 +72,7 @@ def build_routes() -> list[BaseRoute]:
         *(_below(page) for page in pages),
         Route(f"/{_HOME}", _home),
         Route("/healthz", health),
+        *check_routes(),
         Mount(
             "/map",
             routes=[

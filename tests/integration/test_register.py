@@ -17,7 +17,10 @@ from geoapp.database.migration import MIGRATIONS, find_revision, upgrade
 from geoapp.errors import ConflictError, FileError
 
 DAY = date(2024, 1, 1)
-TABLES = {"workspace_fact", "snapshot", "current_snapshot", "audit_event", "alembic_version"}
+TABLES = {
+    "workspace_fact", "snapshot", "current_snapshot", "audit_event", "alembic_version",
+    "check_rulebook", "saved_check", "check_override", "parcel_draft",
+}  # fmt: skip
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])

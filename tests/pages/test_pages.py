@@ -10,9 +10,8 @@ from typing import Final, get_args
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from geoapp import Workspace
+from geoapp import Workspace, bootstrap
 from geoapp.access.policy import Principal
-from geoapp.bootstrap import workspace as bootstrap
 from geoapp.catalog.definition import Role
 from geoapp.i18n import LANGS, Lang, text
 from geoapp.settings import find_folder

@@ -224,6 +224,7 @@
 
   xiangtu.cityMap = (map, settings) => {
     current = new CityMap(map, settings);
+    return current;
   };
 
   /** What may change without a new map: the unit of areas in answers. */

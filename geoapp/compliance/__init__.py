@@ -1,0 +1,1 @@
+"""Whether something may be built on a parcel: dated rules, findings, remedies, verification."""

@@ -1,0 +1,143 @@
+/* The map of the parcel check: the layer map, a parcel to draw, and what was found of it. */
+(function (xiangtu) {
+  "use strict";
+
+  const { element, swatch } = xiangtu;
+  const PAGE = "/parcel_check?";
+  const DOT_PX = 5;
+  const ICONS = {
+    draw: ["M4 15 6 4l10 3-2 9z", "M10 8v5M7.5 10.5h5"],
+    line: ["M3 15 8 6l4 7 5-9", "M3 15h.01M17 4h.01"],
+    edit: ["M4 16l1-4 8-8 3 3-8 8z", "M11.5 5.5l3 3"],
+    clear: ["M5 6h10", "M8 6V4h4v2", "M6.5 6l.5 10h6l.5-10"],
+  };
+
+  const Legend = L.Control.extend({
+    options: { position: "bottomleft" },
+    onAdd() {
+      this.box = element("div", "xt-checklegend");
+      this.box.hidden = true;
+      L.DomEvent.disableClickPropagation(this.box);
+      return this.box;
+    },
+    write(entries) {
+      this.box.hidden = !entries.length;
+      const rows = entries.map(({ title, style }) => {
+        const row = element("div", "xt-class");
+        row.append(swatch({ stroke: true, fill: true, ...style }), element("span", "", title));
+        return row;
+      });
+      this.box.replaceChildren(...rows);
+    },
+  });
+
+  class CheckMap {
+    constructor(map, settings) {
+      this.city = xiangtu.cityMap(map, settings);
+      this.map = map;
+      this.words = settings.words;
+      this.found = L.featureGroup().addTo(map);
+      this.legend = new Legend().addTo(map);
+      this.draw = new xiangtu.Draw(this.city, settings.draw, (geometry) => this.tell(geometry));
+      if (settings.editable) this.addTools(settings.draw);
+      map.getContainer().classList.add("xt-check");
+      map.getContainer().addEventListener("click", (event) => this.follow(event), true);
+    }
+
+    /** Labelled and in the middle: drawing is what this map is for. */
+    addTools(words) {
+      const bar = element("div", "xt-drawbar");
+      L.DomEvent.disableClickPropagation(bar);
+      const tools = [
+        [words.draw_parcel, ICONS.draw, () => this.draw.start(false)],
+        [words.draw_line, ICONS.line, () => this.draw.start(true)],
+        [words.draw_edit, ICONS.edit, () => this.draw.edit()],
+        [words.draw_clear, ICONS.clear, () => this.draw.clear()],
+      ];
+      this.tools = tools.map(([label, paths, act]) => {
+        const button = bar.appendChild(element("button"));
+        button.type = "button";
+        button.title = label;
+        button.setAttribute("aria-label", label);
+        button.append(xiangtu.icon(paths), element("span", "", label));
+        button.addEventListener("click", act);
+        return button;
+      });
+      this.map.getContainer().append(bar);
+      this.draw.onMode = () => this.refresh(bar);
+      this.refresh(bar);
+    }
+
+    refresh(bar) {
+      bar.hidden = Boolean(this.draw.mode);
+      for (const button of this.tools.slice(2)) button.hidden = !this.draw.count;
+    }
+
+    send(value) {
+      window.Streamlit.setComponentValue({ ...value, time: Date.now() });
+    }
+
+    /** The page keeps a drawing; this browser session too, should the page be loaded again. */
+    tell(geometry) {
+      this.city.session.write({ drawing: geometry });
+      this.send({ drawing: { geometry } });
+    }
+
+    /** A feature's own link to this page is followed in place. */
+    follow(event) {
+      const href = event.target.closest?.("a[href]")?.getAttribute("href") ?? "";
+      if (!href.startsWith(PAGE)) return;
+      event.preventDefault();
+      event.stopPropagation();
+      const query = new URLSearchParams(href.slice(PAGE.length));
+      this.send({ pick: { layer: query.get("layer"), row: query.get("row"), v: query.get("v") } });
+      this.city.card.close();
+    }
+
+    update({ parcel, shapes, legend, view, unit, fresh }) {
+      this.city.settings.unit = unit;
+      if (fresh && !parcel) this.restore();
+      else if (parcel) this.city.session.write({ drawing: parcel });
+      this.draw.show(parcel);
+      this.found.clearLayers();
+      for (const { geometry, style, label } of shapes) {
+        const layer = L.geoJSON(geometry, {
+          style,
+          interactive: Boolean(label),
+          renderer: this.city.renderer,
+        });
+        layer.addTo(this.found);
+        if (!label) continue;
+        // A parcel of a batch is smaller than a pixel where the whole city shows.
+        const dot = { ...style, renderer: this.city.renderer, radius: DOT_PX, weight: 1.5 };
+        const middle = L.circleMarker(layer.getBounds().getCenter(), { ...dot, fillOpacity: 0.9 });
+        for (const one of [layer, middle.addTo(this.found)]) {
+          one.bindTooltip(element("span", "", label), { sticky: true });
+        }
+      }
+      this.legend.write(legend);
+      if (view && view.key !== this.viewKey) {
+        this.viewKey = view.key;
+        this.map.fitBounds(xiangtu.boundsOf(view.bounds), { maxZoom: 18, padding: [40, 40] });
+      }
+    }
+
+    /** After a reload the page has lost the drawing; it gets it back, once. */
+    restore() {
+      const { drawing } = this.city.session.read();
+      if (drawing && !this.restored) this.send({ drawing: { geometry: drawing } });
+      this.restored = true;
+    }
+  }
+
+  let current = null; // one map lives in one frame
+
+  xiangtu.checkMap = (map, settings) => {
+    current = new CheckMap(map, settings);
+  };
+
+  xiangtu.checkValues = (_, values) => {
+    current.update(values);
+    return L.featureGroup();
+  };
+})(window.xiangtu);
