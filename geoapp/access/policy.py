@@ -10,9 +10,7 @@ from typing import Final, Literal
 from geoapp.catalog.definition import LayerDefinition, Role
 from geoapp.errors import AccessError
 
-Action = Literal[
-    "view", "view_rasters", "check", "view_checks", "override_check", "publish", "administer"
-]
+Action = Literal["view", "view_rasters", "publish", "administer", "view_cases", "edit_cases", "move_cases", "correct_cases", "import_cases", "review_patches", "verify_register", "read_features", "check", "view_checks", "override_check"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +20,12 @@ class Principal:
     Attributes:
         name: Written into the audit trail.
         role: What the person may do.
+        unit: Code of the district, township or village that a township's official is bound to.
     """
 
     name: str
     role: Role
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,14 @@ ROLES_BY_ACTION: Final[dict[Action, frozenset[Role]]] = {
     "override_check": frozenset({"township", "inspector", "planner", "administrator"}),
     "publish": frozenset({"planner", "administrator"}),
     "administer": frozenset({"administrator"}),
+    # Cases hold names and addresses: never the public. A township is bound to its unit besides.
+    "view_cases": frozenset({"township", "inspector", "planner", "administrator"}),
+    "edit_cases": frozenset({"township", "inspector", "planner", "administrator"}),
+    "move_cases": frozenset({"township", "inspector", "planner", "administrator"}),
+    "correct_cases": frozenset({"planner", "administrator"}),
+    "import_cases": frozenset({"inspector", "planner", "administrator"}),
+    "review_patches": frozenset({"inspector", "planner", "administrator"}),
+    "verify_register": frozenset({"planner", "administrator"}),
 }
 
 
@@ -61,10 +69,13 @@ def local_administrator() -> Principal:
 
 def decide(principal: Principal, action: Action, layer: LayerDefinition | None = None) -> Decision:
     """Decide whether a principal may do something, on a layer where one is concerned."""
-    if action == "view":
+    if action in {"view", "read_features"}:
         allowed = layer is not None and (
             principal.role in layer.access.view or layer.access.public == "full"
         )
+        # What the public sees of a layer may be coarse; stored coordinates never are.
+        if layer and action == "read_features" and principal.role == "public":
+            allowed = layer.access.public == "full"
     else:
         allowed = principal.role in ROLES_BY_ACTION[action]
     return Decision(allowed, "access.allowed" if allowed else "access.role_not_listed")

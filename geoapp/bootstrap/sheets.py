@@ -11,7 +11,9 @@ from geoapp.bootstrap.core import Core
 from geoapp.catalog.definition import UNIT_LEVELS
 from geoapp.catalog.snapshot import Snapshot
 from geoapp.errors import NotFoundError
+from geoapp.i18n import Lang
 from geoapp.reports.map_sheet import make_map_sheet
+from geoapp.reports.qgis_style import make_qgis_style
 from geoapp.reports.sheet_content import Setting
 from geoapp.reports.sheet_reading import LayerToDraw
 from geoapp.reports.sheet_request import MapSheetRequest, SheetLayer
@@ -41,6 +43,17 @@ class Sheets(Core):
         place = named(request.within or self.city.code)
         setting = Setting(request, self.city, place, self.principal.name, time)
         return make_map_sheet(setting, layers, bounds, named)
+
+    def qgis_style(self, layer: str, lang: Lang) -> str:
+        """Write the style of a layer as a QML file for QGIS.
+
+        Raises:
+            NotFoundError: There is no such layer.
+            AccessError: The principal may not see it.
+        """
+        definition = self.library.require(layer)
+        require(self.principal, "view", definition)
+        return make_qgis_style(definition, lang)
 
     def _opening_layers(self) -> tuple[SheetLayer, ...]:
         current = self.store.current()

@@ -5,9 +5,11 @@ from functools import lru_cache
 from pathlib import Path
 
 from geoapp.access.policy import Principal, local_administrator
+from geoapp.bootstrap.cases import Cases
 from geoapp.bootstrap.check_documents import CheckDocuments
 from geoapp.bootstrap.check_register import CheckRegister
 from geoapp.bootstrap.discovery import Discovery
+from geoapp.bootstrap.feature_access import FeatureAccess
 from geoapp.bootstrap.publication import Publication
 from geoapp.bootstrap.questions import Questions
 from geoapp.bootstrap.sheets import Sheets
@@ -16,8 +18,10 @@ from geoapp.errors import NotFoundError
 from geoapp.settings import Settings
 
 
-class Workspace(Questions, Discovery, Publication, Sheets, CheckRegister, CheckDocuments):
-    """One city: its layers, statistics, maps and imports, for one acting principal."""
+class Workspace(
+    Questions, Discovery, Publication, Sheets, Cases, FeatureAccess, CheckRegister, CheckDocuments
+):
+    """One city: its layers, statistics, maps, imports, checks and cases, for one acting principal."""
 
     @classmethod
     def open(

@@ -192,7 +192,7 @@ class LayerDefinition(Record):
         """Name fields and classes that cannot serve."""
         sources = {field.name for field in self.fields if field.classes and not field.derive_from}
         for field in self.fields:
-            if field.name in {"geometry", "bbox"}:
+            if field.name in {"geometry", "bbox", "area_m2", "length_m"}:
                 yield f"fields: the name {field.name!r} is taken"
             if bool(field.derive_from) != bool(field.derive_by):
                 yield f"fields.{field.name}: derive_from and derive_by go together"

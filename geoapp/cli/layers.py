@@ -1,11 +1,12 @@
 """Commands on layers: what is there, what comes in."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from geoapp.bootstrap import LayerState, read_datum_shift
+from geoapp.bootstrap import read_datum_shift
+from geoapp.bootstrap.layer_list import list_layers
 from geoapp.cli.app import Context, app, help_text
 from geoapp.cli.options import read_date
 from geoapp.importers.measuring import measure_file
@@ -18,27 +19,7 @@ def layers(context: Context) -> None:
     """List the layers and what is there of each."""
     session: Session = context.obj
     workspace = session.open()
-    states = workspace.layers()
-    document = {
-        "schema": "geoapp.layers/1",
-        "city": workspace.city.code,
-        "sample": workspace.city.sample,
-        "layers": [
-            {
-                "id": state.definition.id,
-                "title": state.definition.title[session.lang],
-                "geometry": state.definition.geometry,
-                "class_fields": [rule.name for rule in state.definition.class_fields],
-                "snapshot": state.snapshot.name if state.snapshot else None,
-                "as_of": state.snapshot.manifest.as_of.isoformat() if state.snapshot else None,
-                "feature_count": state.snapshot.manifest.feature_count if state.snapshot else 0,
-                "area_m2": state.snapshot.manifest.area_m2 if state.snapshot else None,
-                "coverage": state.coverage,
-            }
-            | _length_json(state)
-            for state in states
-        ],
-    }
+    document = list_layers(workspace, session.lang)
     session.answer(document, lambda: show_layers(session, workspace))
 
 
@@ -107,10 +88,3 @@ def snapshots(
             session.console.print(f"{'*' if name == current.name else ' '} {name}")
 
     session.answer(document, show)
-
-
-def _length_json(state: LayerState) -> dict[str, Any]:
-    """Give the length of a layer of lines; other layers have no such key."""
-    if state.snapshot is None or state.definition.geometry != "line":
-        return {}
-    return {"length_m": state.snapshot.manifest.length_m}

@@ -7,7 +7,7 @@ import sys
 from typing import Final
 
 # Importing these adds their commands.
-from geoapp.cli import checks, city, figures, layers, maps  # noqa: F401
+from geoapp.cli import checks, city, figures, layers, maps, styles  # noqa: F401
 from geoapp.cli.app import HELP_LANG, app
 from geoapp.errors import GeoAppError
 from geoapp.i18n import text, word_error

@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 import shapely
 
+from geoapp.compliance.edges import LARGE_VERTICES
 from geoapp.compliance.parcels import Parcels
 from geoapp.compliance.source import Mask, Source
 from geoapp.geometry.crs import Geometries
@@ -67,16 +68,34 @@ def _measure(
         if not now.any():
             break
         grounds = parcels.gauss[left[found[now]]]
-        metres = _distances(source.shapes(row[now]), grounds)
+        metres = _distances(source, row[now], grounds)
         np.fmin.at(nearest, found[now], metres)
     return nearest
 
 
-def _distances(shapes: Geometries, grounds: Geometries) -> Floats:
-    """Measure ``(k,)`` pairs on all cores."""
-    spans = [slice(low, low + _PORTION) for low in range(0, len(shapes), _PORTION)]
-    found = in_threads(lambda span: shapely.distance(shapes[span], grounds[span]), spans)
-    return np.concatenate([np.zeros(0), *found])
+def _distances(source: Source, rows: Integers, grounds: Geometries) -> Floats:
+    """Measure ``(k,)`` pairs on all cores; large features by the pieces of their border."""
+    shapes = source.shapes(rows)
+    large = shapely.get_num_coordinates(shapes) > LARGE_VERTICES
+    metres: Floats = np.zeros(len(shapes))
+    small = np.flatnonzero(~large)
+    spans = [small[low : low + _PORTION] for low in range(0, len(small), _PORTION)]
+    spans += [np.flatnonzero(large & (rows == row)) for row in np.unique(rows[large])]
+    found = in_threads(lambda span: _measure_span(source, rows, shapes, grounds, span), spans)
+    for span, part in zip(spans, found, strict=True):
+        metres[span] = part
+    return metres
+
+
+def _measure_span(
+    source: Source, rows: Integers, shapes: Geometries, grounds: Geometries, span: Integers
+) -> Floats:
+    """Measure some pairs: small features, or all pairs of one large feature."""
+    first = span[0]
+    if shapely.get_num_coordinates(shapes[first]) > LARGE_VERTICES:
+        return source.edges(int(rows[first])).distances(grounds[span])
+    found: Floats = shapely.distance(shapes[span], grounds[span])
+    return found
 
 
 def _box_distances(boxes: Floats, parcels: Parcels, rows: Integers) -> Floats:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from geoapp.catalog.definition import LayerDefinition
 from geoapp.catalog.snapshot import FEATURES
+from geoapp.compliance.edges import Edges
 from geoapp.compliance.parcels import Parcels
 from geoapp.compliance.rule import Where
 from geoapp.geometry.crs import Geometries, transform
@@ -28,6 +29,7 @@ Mask = NDArray[np.bool_]
 
 _ROUNDING_M2: Final = 1e-9  # polygons that only touch share some 1e-10 m² by rounding
 _MOST_KEPT: Final = 20_000
+_MOST_EDGES: Final = 500
 
 
 class Meeting(NamedTuple):
@@ -72,6 +74,7 @@ class Source:
         self._subjects: dict[Where | None, Subject] = {None: Subject(None, None)}
         self._kinds: dict[str, Kinds] = {}
         self._kept: OrderedDict[int, shapely.Geometry] = OrderedDict()
+        self._edges: OrderedDict[int, Edges] = OrderedDict()
         self._lock = threading.RLock()
 
     @property
@@ -144,6 +147,18 @@ class Source:
                     self._kept.popitem(last=False)
         shapes: Geometries = made[place]
         return shapes
+
+    def edges(self, row: int) -> Edges:
+        """Give the border of a large feature in the Gauss plane, held ready."""
+        with self._lock:
+            found = self._edges.get(row)
+        if found is None:
+            found = Edges(self.shapes(np.array([row]))[0])
+            with self._lock:
+                self._edges[row] = found
+                while len(self._edges) > _MOST_EDGES:
+                    self._edges.popitem(last=False)
+        return found
 
     def describe(self, rows: Integers) -> list[tuple[str, str, str]]:
         """Give key, name and class of ``(k,)`` features."""

@@ -104,6 +104,15 @@ class KeyIndex:
             for hit in part
         ]
 
+    def ambiguous_rows(self, count: int) -> np.ndarray:
+        """Give the rows whose key is empty or another's too, rising, of so many rows."""
+        values, rows = self._batch.column("value"), np.asarray(self._batch.column("row"))
+        alike = np.zeros(len(rows) + 1, dtype=np.bool_)
+        alike[1:-1] = np.asarray(pc.equal(values[1:], values[:-1])) if len(rows) > 1 else False
+        unsure = np.ones(count, dtype=np.bool_)
+        unsure[rows] = alike[1:] | alike[:-1]
+        return np.flatnonzero(unsure)
+
 
 class KeyShelf:
     """Key indexes, built one after another on a thread of their own."""

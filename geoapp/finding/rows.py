@@ -1,4 +1,4 @@
-"""Attributes of single rows: whole row groups are decoded, and the latest ones kept."""
+"""Attributes and geometry of single rows: whole row groups are decoded, and the latest ones kept."""
 
 import threading
 from collections import OrderedDict
@@ -11,16 +11,19 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from geoapp.catalog.snapshot import FEATURES, Snapshot
+from geoapp.overlay.workers import in_threads
 
 _GEOMETRY: Final = frozenset({"geometry", "bbox"})
 _MOST_FILES: Final = 64
 
 
 class RowReader:
-    """Reads attributes row by row; safe from several threads."""
+    """Reads single rows; safe from several threads."""
 
-    def __init__(self, most_bytes: int = 48 << 20) -> None:
+    def __init__(self, most_bytes: int = 48 << 20, *, geometry: bool = False) -> None:
+        """Keep so many bytes of the latest row groups, of attributes alone or with geometry."""
         self._most_bytes = most_bytes
+        self._geometry = geometry
         self._lock = threading.Lock()
         self._files: OrderedDict[Path, _File] = OrderedDict()
         self._groups: OrderedDict[tuple[Path, int], pa.Table] = OrderedDict()
@@ -35,11 +38,24 @@ class RowReader:
         place = row - int(file.starts[group])
         return {name: table.column(name)[place].as_py() for name in table.column_names}
 
+    def read_many(self, snapshot: Snapshot, rows: np.ndarray) -> pa.Table:
+        """Read some rows, rising, with the geometry as WKB where it is read at all."""
+        path = snapshot.folder / FEATURES
+        file = self._file(path)
+        groups = np.searchsorted(file.starts, rows, side="right") - 1
+
+        def take(group: int) -> pa.Table:
+            places = rows[groups == group] - file.starts[group]
+            return self._group(path, file, group).take(places)
+
+        parts = list(in_threads(take, np.unique(groups).tolist()))
+        return pa.concat_tables(parts) if parts else file.empty()
+
     def _file(self, path: Path) -> "_File":
         with self._lock:
             found = self._files.get(path)
         if found is None:
-            found = _File(path)
+            found = _File(path, geometry=self._geometry)
         with self._lock:
             self._files[path] = found
             self._files.move_to_end(path)
@@ -66,11 +82,13 @@ class RowReader:
 class _File:
     """What is known of a file of features without reading any."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, geometry: bool) -> None:
         self._path = path
         self._metadata = pq.read_metadata(path)
         schema = self._metadata.schema.to_arrow_schema()
-        self._columns = [name for name in schema.names if name not in _GEOMETRY]
+        left_out = _GEOMETRY - {"geometry"} if geometry else _GEOMETRY
+        self._columns = [name for name in schema.names if name not in left_out]
+        self._schema = schema
         # Few values repeat in most columns: as dictionaries they take less than half.
         self._texts = [
             name
@@ -82,7 +100,14 @@ class _File:
         counts = [self._metadata.row_group(group).num_rows for group in groups]
         self.starts = np.cumsum([0, *counts])
 
+    def empty(self) -> pa.Table:
+        """Give a table without rows."""
+        return pa.table(
+            {name: pa.array([], self._schema.field(name).type) for name in self._columns}
+        )
+
     def read(self, group: int) -> pa.Table:
+        """Read a row group."""
         file = pq.ParquetFile(self._path, metadata=self._metadata, read_dictionary=self._texts)
         with file:
             return file.read_row_group(group, columns=self._columns, use_threads=False)

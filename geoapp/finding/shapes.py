@@ -10,6 +10,7 @@ import shapely
 
 from geoapp.catalog.definition import LayerDefinition
 from geoapp.catalog.snapshot import Snapshot
+from geoapp.finding.window import Box, Window
 from geoapp.geometry.crs import GEOGRAPHIC, Coordinates, transform_points
 from geoapp.geometry.measure import measure_plane
 from geoapp.overlay.index import MeasureIndex
@@ -82,6 +83,44 @@ class LayerShapes:
             else:
                 rows = rows[shapely.dwithin(shapes, shapely.Point(spot.x, spot.y), reach)]
         return [int(row) for row in rows[:MOST_PER_LAYER]], len(rows) > MOST_PER_LAYER
+
+    def meeting(self, window: Window) -> np.ndarray:
+        """Find the features that share a point with a window, rising rows."""
+        if self._in_memory:
+            shapes = self._measured.geometries
+            return np.flatnonzero(shapely.intersects(_prepared(window.shape), shapes))
+        found = [np.zeros(0, dtype=np.int64)]
+        whole = _lying_in(self._boxes, window.inner)
+        for batch in np.flatnonzero(_overlapping(self._boxes, window.outer)):
+            first, end = self._index.starts[batch : batch + 2].tolist()
+            if whole[batch]:
+                found.append(np.arange(first, end))
+                continue
+            bounds = self._index.batches[batch].bounds
+            near = np.flatnonzero(_overlapping(bounds, window.outer))
+            met = _lying_in(bounds[near], window.inner)
+            doubtful = near[~met]
+            if len(doubtful):
+                shapes = self._index.geometries(doubtful + first)
+                met[~met] = shapely.intersects(_prepared(window.shape), shapes)
+            found.append(near[met] + first)
+        return np.concatenate(found)
+
+    def areas(self, rows: np.ndarray) -> np.ndarray | None:
+        """Give the official areas of features, m²; ``None`` for points and lines."""
+        if self._in_memory:
+            return None
+        starts = self._index.starts
+        batches = np.searchsorted(starts, rows, side="right") - 1
+        areas = np.empty(len(rows))
+        for batch in np.unique(batches):
+            here = batches == batch
+            areas[here] = self._index.batches[batch].area[rows[here] - starts[batch]]
+        return areas
+
+    def lengths(self, rows: np.ndarray) -> np.ndarray | None:
+        """Give the lengths of lines on the ellipsoid, m; ``None`` for anything else."""
+        return self._measured.lengths_m[rows] if self._measured.lines else None
 
     def area(self, row: int) -> float | None:
         """Give the official area of a feature, m²; ``None`` for a point or a line."""
@@ -210,6 +249,33 @@ def _around(boxes: Coordinates, spot: Spot, east: float, north: float) -> np.nda
         & (spot.y <= boxes[:, 3] + north)
     )
     return inside
+
+
+def _overlapping(boxes: Coordinates, box: Box) -> np.ndarray:
+    west, south, east, north = box
+    overlapping: np.ndarray = (
+        (boxes[:, 0] <= east)
+        & (boxes[:, 2] >= west)
+        & (boxes[:, 1] <= north)
+        & (boxes[:, 3] >= south)
+    )
+    return overlapping
+
+
+def _lying_in(boxes: Coordinates, box: Box) -> np.ndarray:
+    west, south, east, north = box
+    inside: np.ndarray = (
+        (boxes[:, 0] >= west)
+        & (boxes[:, 2] <= east)
+        & (boxes[:, 1] >= south)
+        & (boxes[:, 3] <= north)
+    )
+    return inside
+
+
+def _prepared(shape: shapely.Geometry) -> shapely.Geometry:
+    shapely.prepare(shape)
+    return shape
 
 
 def _ground_distances(shapes: np.ndarray, spot: Spot) -> np.ndarray:

@@ -1,176 +1,179 @@
 """Reading boundary-point TXT, the form in which land offices hand over parcels.
 
 Two sections: ``[属性描述]`` with ``key=value`` lines, ``[地块坐标]`` with, per parcel, one row
-that ends in ``@`` and the rows ``point,ring,X north,Y east``. Ring 1 is the outer one.
+that ends in ``@`` and the rows ``point,ring,X north,Y east``. Ring 1 is the outer one. What
+departs from that form in a way that leaves no doubt is read, and said; anything else stops
+with the number of its line.
 
 Source: the exchange format of 勘测定界界址点坐标; sample files in ``tests/data``.
 """
 
+import math
 import re
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Final
 
-import geopandas as gpd
-import numpy as np
-import shapely
-
 from geoapp.errors import FileError
-from geoapp.geometry.crs import ZONES, gauss_crs
-from geoapp.importers.encoding import decode_text
-from geoapp.importers.reading import AUTO, Reading
+from geoapp.importers.boundary_crs import find_crs
+from geoapp.importers.boundary_table import read_points
+from geoapp.importers.content import Content
+from geoapp.importers.encoding import read_text
+from geoapp.importers.job import Dataset, Sublayer
+from geoapp.importers.parcels import find_twice, to_content
+from geoapp.importers.problem import Problem
+from geoapp.importers.rings import Parcel, Point
+from geoapp.importers.vocabulary import find_meaning, words
 
-_CGCS2000: Final = "2000"
-_OLD_DATUMS: Final = {"80": (2324, 2345), "54": (2376, 2397)}  # + zone: prefixed, unprefixed
-_FEWEST_POINTS: Final = 3
-_CLOSED_M: Final = 1e-4
-_FULL_WIDTH: Final = str.maketrans("０１２３４５６７８９，．＝＠", "0123456789,.=@")
+_FULL_WIDTH: Final = str.maketrans("０１２３４５６７８９，．＝＠；－", "0123456789,.=@;-")
+_PARCEL_TEXTS: Final = (
+    "points", "area", "parcel_no", "parcel_name", "shape", "sheet", "use", "land_class",
+)  # fmt: skip
+_PARCEL_CELLS: Final = 9  # with the mark at the end
+_FEWEST_PARCEL_CELLS: Final = 5
+_POINT_CELLS: Final = range(2, 5)
+_SHOWN: Final = 60
 
 
 @dataclass(slots=True)
-class _Parcel:
-    line: int
-    points_stated: str
-    area_ha: str
-    number: str
-    name: str
-    use: str
-    land_class: str
-    rings: dict[int, list[tuple[float, float]]] = field(default_factory=dict)
+class _Text:
+    """What was understood of a text so far."""
+
+    file: str
+    header: dict[str, str] = field(default_factory=dict)
+    parcels: list[Parcel] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    said: set[str] = field(default_factory=set)
+
+    def say(self, code: str, line: int, **facts: object) -> None:
+        """Note a departure from the form once, with its first line."""
+        if code not in self.said:
+            self.said.add(code)
+            row = len(self.parcels)
+            self.problems.append(Problem(code, "note", row, line, dict(facts)))
+
+    def wrong(self, line: int, content: str) -> FileError:
+        """Word a line that cannot be understood."""
+        return FileError("text-line-wrong", file=self.file, line=line, content=content[:_SHOWN])
 
 
-def read_boundary_text(path: Path, *, crs: str = AUTO, encoding: str = AUTO) -> Reading:
+def read_boundary_text(dataset: Dataset) -> Content:
     """Read the parcels of a boundary-point TXT.
 
-    Args:
-        path: The file.
-        crs: Stated system, or ``auto``: datum and zone from the header, zone prefix from the
-            size of the eastings.
-        encoding: Stated codec, or ``auto``.
-
     Returns:
-        One row per parcel: parcel_no, parcel_name, use, land_class, declared_m2.
+        One row per parcel: parcel_no, parcel_name, use, land_class, declared_m2; the system
+        by datum and zone of the header and the zone prefix of the eastings.
 
     Raises:
         FileError: A line cannot be understood; named with its number.
     """
-    if encoding == AUTO:
-        text, codec = decode_text(path.read_bytes(), path.name)
-    else:
-        try:
-            text, codec = path.read_bytes().decode(encoding), encoding
-        except (UnicodeDecodeError, LookupError) as error:
-            raise FileError("encoding-unknown", file=path.name, tried=encoding) from error
-    header, parcels = _parse(text, path.name)
-    polygons = [_polygon(parcel, path.name) for parcel in parcels]
-    frame = gpd.GeoDataFrame(
-        {
-            "parcel_no": [parcel.number for parcel in parcels],
-            "parcel_name": [parcel.name for parcel in parcels],
-            "use": [parcel.use for parcel in parcels],
-            "land_class": [parcel.land_class for parcel in parcels],
-            "declared_m2": [_declared_m2(parcel, path.name) for parcel in parcels],
-        },
-        geometry=polygons,
-    )
-    stated = _crs_of(header, frame) if crs == AUTO else crs
-    return Reading(path, frame, stated, codec)
+    content, codec = read_text(dataset)
+    text = _parse(content, dataset.name)
+    if text is None:
+        lines = [(n, line) for n, line in enumerate(content.splitlines(), start=1)]
+        return read_points(dataset, "boundary_text", lines, codec)
+    _check_counts(text)
+    text.problems += find_twice(text.parcels)
+
+    def crs_of(easting: float, *, degrees: bool) -> tuple[str, list[Problem]]:
+        return find_crs(text.header, easting, degrees=degrees)
+
+    return to_content("boundary_text", text.parcels, text.problems, dataset.name, crs_of, codec)
 
 
-def _parse(text: str, file: str) -> tuple[dict[str, str], list[_Parcel]]:
-    header: dict[str, str] = {}
-    parcels: list[_Parcel] = []
-    section = ""
-    for number, raw in enumerate(text.splitlines(), start=1):
-        line = raw.translate(_FULL_WIDTH).strip()
+def list_boundary_text(dataset: Dataset) -> list[Sublayer]:
+    """Describe the one layer of a text: its parcels."""
+    content = read_boundary_text(dataset)
+    return [Sublayer("", "Polygon", len(content.lines))]
+
+
+def _parse(content: str, file: str) -> _Text | None:
+    """Understand the sections of a text; ``None`` where it has none."""
+    text, section, sections = _Text(file), "", False
+    for number, raw in enumerate(content.splitlines(), start=1):
+        line = raw.translate(_FULL_WIDTH).strip().strip("\ufeff\x00")
         if not line:
             continue
-        if line.startswith("["):
-            section = line.strip("[]")
-        elif section == "属性描述" and "=" in line:
+        if line.startswith(("[", "【")):
+            section = find_meaning("sections", line.strip("[]【】 "))
+            sections = True
+            if not section:
+                text.say("text-section-ignored", number, section=line[:_SHOWN])
+        elif section == "facts" and "=" in line:
             key, _, value = line.partition("=")
-            header[key.strip()] = value.strip()
-        elif section == "地块坐标":
-            _read_row(line, number, parcels, file)
-    if not parcels:
-        raise FileError("text-without-parcels", file=file)
-    return header, parcels
-
-
-def _read_row(line: str, number: int, parcels: list[_Parcel], file: str) -> None:
-    cells = [cell.strip() for cell in line.split(",")]
-    if cells[-1] == "@" or line.endswith("@"):
-        cells = [*cells, *[""] * 8][:9]
-        parcels.append(
-            _Parcel(number, cells[0], cells[1], cells[2], cells[3], cells[6], cells[7].strip("@"))
-        )
-        return
-    if not parcels:
-        raise FileError("text-line-wrong", file=file, line=number, content=line[:60])
-    try:
-        ring, north, east = int(cells[1]), float(cells[2]), float(cells[3])
-    except (ValueError, IndexError) as error:
-        raise FileError("text-line-wrong", file=file, line=number, content=line[:60]) from error
-    if not np.isfinite([north, east]).all():
-        raise FileError("text-line-wrong", file=file, line=number, content=line[:60])
-    parcels[-1].rings.setdefault(ring, []).append((east, north))
-
-
-def _polygon(parcel: _Parcel, file: str) -> shapely.Geometry:
-    """Build the parcel: a ring inside an earlier one is a hole, any other a part of its own."""
-    if not parcel.rings:
-        raise FileError("text-parcel-empty", file=file, line=parcel.line, parcel=parcel.number)
-    shells: list[shapely.Polygon] = []
-    holes: list[list[shapely.Polygon]] = []
-    for ring, points in sorted(parcel.rings.items()):
-        closed = np.hypot(*np.subtract(points[0], points[-1])) <= _CLOSED_M
-        corners = points[:-1] if closed and len(points) > 1 else points
-        if len(corners) < _FEWEST_POINTS:
-            raise FileError(
-                "text-ring-too-short",
-                file=file,
-                line=parcel.line,
-                parcel=parcel.number,
-                ring=ring,
-            )
-        polygon = shapely.Polygon(corners)
-        around = next((i for i, shell in enumerate(shells) if shell.contains(polygon)), None)
-        if around is None:
-            shells.append(polygon)
-            holes.append([])
-        else:
-            holes[around].append(polygon)
-    parts = [
-        shapely.Polygon(shell.exterior, [hole.exterior for hole in inside])
-        for shell, inside in zip(shells, holes, strict=True)
-    ]
-    return parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)
-
-
-def _declared_m2(parcel: _Parcel, file: str) -> float | None:
-    number = re.fullmatch(r"([0-9.]*)(公顷)?", parcel.area_ha)
-    if not parcel.area_ha:
+            text.header[find_meaning("keys", key) or key.strip()] = value.strip()
+        elif section == "points":
+            _read_row(line, number, text)
+    if not sections:
         return None
+    if not text.parcels:
+        raise FileError("text-without-parcels", file=file)
+    return text
+
+
+def _read_row(line: str, number: int, text: _Text) -> None:
+    cells = [cell.strip() for cell in line.split(",")]
+    if len(cells) == 1:
+        cells = re.split(r"[\s;]+", line.rstrip(";"))
+        text.say("text-other-separator", number)
+    marked = line.endswith("@")
+    if marked or _looks_like_parcel(cells):
+        if marked:
+            cells[-1] = cells[-1].removesuffix("@").strip()
+        else:
+            text.say("text-parcel-unmarked", number)
+        _begin_parcel(cells, number, text)
+        return
+    if not text.parcels:
+        raise text.wrong(number, line)
+    while len(cells) > _POINT_CELLS[-1] and not cells[-1]:
+        cells.pop()
+    if len(cells) not in _POINT_CELLS:
+        raise text.wrong(number, line)
+    _add_point(cells, number, line, text)
+
+
+def _add_point(cells: list[str], number: int, line: str, text: _Text) -> None:
+    rings, whole = text.parcels[-1].rings, len(cells) == _POINT_CELLS[-1]
     try:
-        return float(number[1]) * 10_000 if number else float(parcel.area_ha)
+        ring = int(cells[1]) if whole else max(rings, default=1)
+        north, east = float(cells[-2]), float(cells[-1])
     except ValueError as error:
-        raise FileError(
-            "text-line-wrong", file=file, line=parcel.line, content=parcel.area_ha
-        ) from error
+        raise text.wrong(number, line) from error
+    if not (math.isfinite(north) and math.isfinite(east)):
+        raise text.wrong(number, line)
+    if not whole:
+        text.say("text-row-without-ring", number)
+    elif not re.match(r"[jJ]\d", cells[0]):
+        text.say("text-other-point-number", number, point=cells[0][:_SHOWN])
+    rings.setdefault(ring, []).append(Point(number, north, east))
 
 
-def _crs_of(header: dict[str, str], frame: gpd.GeoDataFrame) -> str:
-    """Name the system that header and eastings agree on; ``""`` when they do not tell."""
-    east = float(shapely.get_coordinates(np.asarray(frame.geometry))[0, 0])
-    prefix = int(east // 1_000_000)
-    stated = header.get("带号", "")
-    zone = prefix if prefix in ZONES else int(stated) if stated.isdigit() else 0
-    if zone not in ZONES or (stated.isdigit() and int(stated) in ZONES and int(stated) != zone):
-        return ""
-    datum = header.get("坐标系", "")
-    if datum.startswith(_CGCS2000):
-        return gauss_crs(zone, prefixed=prefix in ZONES)
-    for name, (prefixed, plain) in _OLD_DATUMS.items():
-        if datum.startswith(name):
-            return f"EPSG:{(prefixed if prefix in ZONES else plain) + zone}"
-    return ""
+def _looks_like_parcel(cells: list[str]) -> bool:
+    """Tell a parcel's row that lacks its mark: it names the kind of its shape."""
+    shapes = {word for known in words("shapes").values() for word in known}
+    return len(cells) >= _FEWEST_PARCEL_CELLS and bool(shapes & set(cells[2:]))
+
+
+def _begin_parcel(cells: list[str], number: int, text: _Text) -> None:
+    texts = dict(zip(_PARCEL_TEXTS, [*cells, *[""] * len(_PARCEL_TEXTS)], strict=False))
+    more = [cell for cell in cells[len(_PARCEL_TEXTS) :] if cell]
+    if more:
+        texts["more"] = ",".join(more)
+    if len(cells) > _PARCEL_CELLS:
+        text.say("text-parcel-longer", number, count=len(cells))
+    text.parcels.append(Parcel(number, texts))
+
+
+def _check_counts(text: _Text) -> None:
+    """Compare the number of points that is stated with those that are there."""
+    for row, parcel in enumerate(text.parcels, start=1):
+        stated = parcel.texts.pop("points", "")
+        rows = sum(len(points) for points in parcel.rings.values())
+        closing = sum(
+            (points[0].first, points[0].second) == (points[-1].first, points[-1].second)
+            for points in parcel.rings.values()
+            if len(points) > 1
+        )
+        if stated and stated not in {str(rows), str(rows - closing)}:
+            facts: dict[str, object] = {"stated": stated[:20], "found": rows}
+            text.problems.append(Problem("text-count-differs", "warning", row, parcel.line, facts))

@@ -144,12 +144,13 @@ def _refuse_wrong(rule: FieldRule, values: pd.Series, wrong: pd.Series, file: st
 def _as_dates(rule: FieldRule, values: pd.Series, file: str) -> pd.Series:
     """Read days however offices write them, as ISO text; an empty one stays empty."""
     words = _as_text(values)
-    days = words.map(_iso_day)
+    days = words.map(read_day)
     _refuse_wrong(rule, values, (days == "") & (words != ""), file)
     return days.astype(object)
 
 
-def _iso_day(word: str) -> str:
+def read_day(word: str) -> str:
+    """Read a day however offices write it, as ISO text; ``""`` where it is none."""
     found = _DATE.fullmatch(word)
     if found is None:
         return ""

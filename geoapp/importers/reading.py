@@ -2,35 +2,49 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
 
 import geopandas as gpd
 import numpy as np
 import shapely
 
-from geoapp.errors import CrsError, FileError
+from geoapp.errors import CrsError
 from geoapp.geometry.crs import DatumShift, Geometries, require_crs, suggest_crs, to_geographic
+from geoapp.importers.job import AUTO, Kind
+from geoapp.importers.problem import Problem
 
-AUTO: Final = "auto"
+__all__ = ["AUTO", "Kind", "Reading"]
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The content of one file.
+    """The content of one file, or of one table of a database.
 
     Attributes:
-        path: The file.
-        frame: Features with their own columns; geometry in the file's own coordinates.
+        path: The file or folder; for a database a name that can be shown.
+        frame: Features with their own columns; geometry in the file's own coordinates, x
+            (east) before y (north): axes that were stated as swapped are turned here.
         crs: What the file says of its system, or what the caller stated; ``""`` if neither.
         encoding: How attribute text was read, where that had to be decided.
-        notes: Keys of the locale: what was decided on the way.
+        problems: What was decided, doubted or left out while reading, each with its place.
+        kind: Which reader read it.
+        sublayer: Which layer of the file it is; ``""`` where there is only one, unnamed.
+        stated: The caller stated the system; otherwise ``crs`` stands in the file.
+        digest: SHA-256 of the bytes that were read; of all parts where there are several.
+        lines: ``(n,)`` line of the text, or row of the sheet, where each feature begins,
+            counted from 1; empty where the kind has none. Features are counted from 1 in the
+            order of the file, as ``Problem.row`` does: row 1 is ``frame.iloc[0]``.
     """
 
     path: Path
     frame: gpd.GeoDataFrame
     crs: str
     encoding: str = ""
-    notes: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    kind: Kind | None = None
+    sublayer: str = ""
+    stated: bool = False
+    digest: str = ""
+    lines: tuple[int, ...] = ()
 
     @property
     def geometries(self) -> Geometries:
@@ -73,15 +87,3 @@ class Reading:
         if found is None:
             return "@importer.looks_like_nothing"
         return f"{found[0]} (y, x)" if found[1] else found[0]
-
-
-def require_file(path: Path) -> None:
-    """Stop unless the path is a readable file that is not empty.
-
-    Raises:
-        FileError: It is missing, a folder, or empty.
-    """
-    if not path.is_file():
-        raise FileError("file-missing", file=str(path))
-    if path.stat().st_size == 0:
-        raise FileError("file-empty", file=path.name)

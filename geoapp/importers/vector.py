@@ -1,196 +1,185 @@
-"""Reading GeoPackage, GeoJSON, GeoParquet and shapefiles through GDAL and Arrow.
+"""Reading vector files, whatever of the known forms they have.
 
-The kind of a file is told by its first bytes as well as by its name: GDAL would otherwise
-open whatever the bytes are, and some of its formats reach other files.
+The file is read in a worker process with little time and memory; what comes back has been
+parsed there before.
 """
 
-import json
+import re
 import tempfile
-import warnings
-import zipfile
-import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import geopandas as gpd
+import numpy as np
+import pandas as pd
 import pyarrow as pa
-import pyogrio
-from pyogrio.errors import DataLayerError, DataSourceError
+import shapely
 
-from geoapp.errors import ChoiceError, FileError
-from geoapp.importers.boundary_text import read_boundary_text
-from geoapp.importers.encoding import detect_dbf_encoding
-from geoapp.importers.reading import AUTO, Reading, require_file
+from geoapp.errors import FileError
+from geoapp.importers.datasets import SUFFIXES
+from geoapp.importers.encoding import EncodingCandidate
+from geoapp.importers.job import AUTO, Job, Sublayer, Task
+from geoapp.importers.postgis import is_url, shown_name
+from geoapp.importers.problem import Problem
+from geoapp.importers.reading import Reading
+from geoapp.importers.registry import FEATURES
+from geoapp.importers.sandbox import run
 
-_MAGIC: Final[dict[str, bytes]] = {
-    ".gpkg": b"SQLite format 3\x00",
-    ".parquet": b"PAR1",
-    ".shp": b"\x00\x00\x27\x0a",
-    ".zip": b"PK\x03\x04",
-}
-_JSON_TYPES: Final = frozenset({"FeatureCollection", "Feature"})
-_SHAPEFILE_PARTS: Final = frozenset({".shp", ".shx", ".dbf", ".prj", ".cpg"})
-SUFFIXES: Final = (".gpkg", ".geojson", ".json", ".parquet", ".shp", ".zip", ".txt")
-_MOST_UNPACKED_BYTES: Final = 4 * 1024**3
-_MOST_RATIO: Final = 200
-_DAMAGED_ARCHIVE: Final = (
-    zipfile.BadZipFile,
-    zlib.error,
-    EOFError,
-    NotImplementedError,
-    RuntimeError,  # encrypted
-    ValueError,
-)
+__all__ = ["AUTO", "SUFFIXES", "find_encodings", "list_sublayers", "read_features"]
 
-pyogrio.set_gdal_config_options({"CPL_VSIL_CURL_ALLOWED_FILENAME": "/none"})
+Source = Path | str | Sequence[Path]
+_ORDER: Final = re.compile(r"^(?P<crs>.*?)\s*\(\s*(?P<first>[xy])\s*,\s*[xy]\s*\)$", re.IGNORECASE)
 
 
 def read_features(
-    path: Path, *, sublayer: str = "", crs: str = AUTO, encoding: str = AUTO
+    path: Source,
+    *,
+    sublayer: str = "",
+    crs: str = AUTO,
+    encoding: str = AUTO,
+    rebuild_index: bool = False,
 ) -> Reading:
-    """Read a file, whatever of the known formats it is.
+    """Read a file, whatever of the known forms it is.
 
     Args:
-        path: The file.
+        path: The file, a folder, the files of one shapefile, or the address of a database
+            table (``postgresql://…?table=schema.name``).
         sublayer: Which layer, for files that hold several.
-        crs: Stated system, or ``auto`` for what the file says.
-        encoding: Stated text encoding of a shapefile, or ``auto``.
+        crs: Stated system, or ``auto`` for what the file says; ``EPSG:4546 (y, x)`` where
+            the file gives north before east.
+        encoding: Stated text encoding, or ``auto``.
+        rebuild_index: Make the missing ``.shx`` of a shapefile again.
+
+    Raises:
+        FileError: It is missing, damaged, not what its name says, or reading it needed more
+            time or memory than is given.
+        GeometryError: A feature has too many vertices or is nested too deep.
+        ChoiceError: It holds several layers and none, or one that is not there, was named.
+    """
+    with _ordered("read", path, sublayer, encoding, rebuild_index=rebuild_index) as (job, name):
+        found = run(job, name)
+        frame = _read_frame(job.scratch / FEATURES)
+    problems = [Problem(**problem) for problem in found["problems"]]
+    stated = crs != AUTO
+    named, swapped = _stated_order(crs)
+    if swapped:
+        turned = shapely.transform(np.asarray(frame.geometry), lambda xy: xy[:, ::-1])
+        frame = frame.set_geometry(gpd.GeoSeries(turned, index=frame.index))
+        problems.append(Problem("axes-turned", "note"))
+    return Reading(
+        path=job.paths[0] if job.paths else Path(name),
+        frame=frame,
+        crs=named if stated else found["crs"],
+        encoding=found["encoding"],
+        problems=problems,
+        kind=found["kind"],
+        sublayer=found["sublayer"],
+        stated=stated,
+        digest=found["digest"],
+        lines=tuple(found["lines"]),
+    )
+
+
+def list_sublayers(path: Source, *, rebuild_index: bool = False) -> list[Sublayer]:
+    """List what can be named as the sublayer of a file, with kind and number of features.
 
     Raises:
         FileError: It is missing, damaged, or not what its name says.
-        ChoiceError: It holds several layers and none, or one that is not there, was named.
     """
-    require_file(path)
-    suffix = path.suffix.lower()
-    if suffix == ".geoparquet":
-        suffix = ".parquet"
-    if suffix not in SUFFIXES:
-        raise FileError("file-kind-unknown", file=path.name, offered=" ".join(SUFFIXES))
-    _require_magic(path, suffix)
-    if suffix == ".txt":
-        return read_boundary_text(path, crs=crs, encoding=encoding)
-    if suffix == ".parquet":
-        reading = _read_parquet(path)
-    elif suffix == ".zip":
-        with _unpacked_shapefile(path, sublayer) as inner:
-            reading = _read_with_gdal(inner, "", encoding)
-    else:
-        reading = _read_with_gdal(path, sublayer, encoding)
-    stated = reading.crs if crs == AUTO else crs
-    return Reading(path, reading.frame, stated, reading.encoding, reading.notes)
+    with _ordered("list", path, "", AUTO, rebuild_index=rebuild_index) as (job, name):
+        return [Sublayer(**one) for one in run(job, name)]
 
 
-def _require_magic(path: Path, suffix: str) -> None:
-    with path.open("rb") as file:
-        head = file.read(16)
-    if suffix in _MAGIC and not head.startswith(_MAGIC[suffix]):
-        raise FileError("file-not-what-it-says", file=path.name, kind=suffix)
-    if suffix in {".geojson", ".json"}:
-        try:
-            document = json.loads(path.read_bytes())
-        except (ValueError, UnicodeDecodeError, RecursionError) as error:
-            raise FileError("file-not-what-it-says", file=path.name, kind="GeoJSON") from error
-        if not isinstance(document, dict) or document.get("type") not in _JSON_TYPES:
-            raise FileError("file-not-what-it-says", file=path.name, kind="GeoJSON")
+def find_encodings(path: Source, *, sublayer: str = "") -> list[EncodingCandidate]:
+    """Show how the text of a file reads in each encoding that could be meant.
 
+    Returns:
+        The one that is taken when nothing is stated first; none for kinds that state their
+        encoding themselves.
 
-def _read_parquet(path: Path) -> Reading:
-    try:
-        frame = gpd.read_parquet(path)
-    except (ValueError, TypeError, OSError, pa.ArrowException) as error:
-        raise FileError("file-damaged", file=path.name, reason=str(error)) from error
-    return Reading(path, frame, frame.crs.to_wkt() if frame.crs else "")
-
-
-def _read_with_gdal(path: Path, sublayer: str, encoding: str) -> Reading:
-    shapefile = path.suffix.lower() == ".shp"
-    found = ""
-    if shapefile:
-        found = detect_dbf_encoding(path) if encoding == AUTO else encoding
-    try:
-        with warnings.catch_warnings():
-            # What GDAL remarks on geometries and headers is checked by ourselves, and worded.
-            warnings.simplefilter("ignore", RuntimeWarning)
-            layer = _choose_layer(path, sublayer)
-            frame = pyogrio.read_dataframe(path, layer=layer, encoding=found or None)
-    except (DataSourceError, DataLayerError, LookupError, UnicodeDecodeError) as error:
-        raise FileError("file-damaged", file=path.name, reason=str(error)) from error
-    if not isinstance(frame, gpd.GeoDataFrame):
-        raise FileError("file-without-geometry", file=path.name)
-    return Reading(path, frame, frame.crs.to_wkt() if frame.crs else "", found)
-
-
-def _choose_layer(path: Path, sublayer: str) -> str:
-    names = [str(name) for name, kind in pyogrio.list_layers(path) if kind is not None]
-    if sublayer and sublayer not in names:
-        raise ChoiceError(
-            "choice-unknown", option="sublayer", value=sublayer, offered=", ".join(names)
+    Raises:
+        FileError: It is missing or damaged.
+    """
+    with _ordered("encodings", path, sublayer, AUTO, rebuild_index=False) as (job, name):
+        found = run(job, name)
+    return [
+        EncodingCandidate(
+            **one
+            | {"fields": tuple(one["fields"]), "rows": tuple(tuple(row) for row in one["rows"])}
         )
-    if not names:
-        raise FileError("file-without-geometry", file=path.name)
-    if len(names) > 1 and not sublayer:
-        raise ChoiceError("file-many-layers", file=path.name, offered=", ".join(names))
-    return sublayer or names[0]
+        for one in found
+    ]
 
 
 @contextmanager
-def _unpacked_shapefile(path: Path, sublayer: str) -> Iterator[Path]:
-    """Unpack the parts of one shapefile into a temporary folder, under our own names."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = _shapefile_members(archive, path, sublayer)
-            with tempfile.TemporaryDirectory(prefix="geoapp-") as folder:
-                for suffix, member in members.items():
-                    _unpack(archive, member, Path(folder) / f"features{suffix}")
-                yield Path(folder) / "features.shp"
-    except _DAMAGED_ARCHIVE as error:
-        raise FileError("file-damaged", file=path.name, reason=str(error)) from error
-
-
-def _shapefile_members(
-    archive: zipfile.ZipFile, path: Path, sublayer: str
-) -> dict[str, zipfile.ZipInfo]:
-    infos = archive.infolist()
-    size = sum(info.file_size for info in infos)
-    packed = max(1, sum(info.compress_size for info in infos))
-    if size > _MOST_UNPACKED_BYTES or size / packed > _MOST_RATIO:
-        raise FileError("archive-expands-too-much", file=path.name)
-    sets: dict[str, dict[str, zipfile.ZipInfo]] = {}
-    for info in infos:
-        name = Path(_member_name(info))
-        if name.suffix.lower() in _SHAPEFILE_PARTS and "__MACOSX" not in name.parts:
-            sets.setdefault(str(name.with_suffix("")), {})[name.suffix.lower()] = info
-    sets = {stem: parts for stem, parts in sets.items() if ".shp" in parts}
-    if len({Path(stem).name for stem in sets}) == len(sets):  # folders only where needed
-        sets = {Path(stem).name: parts for stem, parts in sets.items()}
-    if not sets:
-        raise FileError("archive-without-shapefile", file=path.name)
-    if sublayer and sublayer not in sets:
-        raise ChoiceError(
-            "choice-unknown", option="sublayer", value=sublayer, offered=", ".join(sets)
+def _ordered(
+    task: Task, source: Source, sublayer: str, encoding: str, *, rebuild_index: bool
+) -> Iterator[tuple[Job, str]]:
+    """Make an order with a scratch folder of its own."""
+    url = source if isinstance(source, str) and is_url(source) else ""
+    if url:
+        paths: tuple[Path, ...] = ()
+    elif isinstance(source, (str, Path)):
+        paths = (Path(source),)
+    else:
+        paths = tuple(Path(path) for path in source)
+    for path in paths:
+        _require_there(path)
+    name = shown_name(url) if url else paths[0].name
+    with tempfile.TemporaryDirectory(prefix="geoapp-") as folder:
+        yield (
+            Job(
+                task=task,
+                paths=tuple(path.resolve() for path in paths),
+                scratch=Path(folder),
+                sublayer=sublayer,
+                encoding=encoding,
+                rebuild_index=rebuild_index,
+                url=url,
+            ),
+            name,
         )
-    if len(sets) > 1 and not sublayer:
-        raise ChoiceError("file-many-layers", file=path.name, offered=", ".join(sets))
-    return sets[sublayer] if sublayer else next(iter(sets.values()))
 
 
-def _member_name(info: zipfile.ZipInfo) -> str:
-    """Read a member's name; without the UTF-8 flag Chinese tools wrote it in GBK."""
-    if info.flag_bits & 0x800:
-        return info.filename
-    try:
-        return info.filename.encode("cp437").decode("gb18030")
-    except (UnicodeEncodeError, UnicodeDecodeError):
-        return info.filename
+def _require_there(path: Path) -> None:
+    if path.is_dir() and any(path.iterdir()):
+        return
+    if not path.is_file():
+        raise FileError("file-missing", file=str(path))
+    if path.stat().st_size == 0:
+        raise FileError("file-empty", file=path.name)
 
 
-def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path) -> None:
-    left = member.file_size
-    with archive.open(member) as source, target.open("wb") as file:
-        while block := source.read(min(1 << 20, left + 1)):
-            left -= len(block)
-            if left < 0:
-                raise FileError("archive-expands-too-much", file=str(archive.filename))
-            file.write(block)
+def _stated_order(crs: str) -> tuple[str, bool]:
+    """Part a stated system from the order of its axes.
+
+    >>> _stated_order("EPSG:4546 (y, x)"), _stated_order("4546")
+    (('EPSG:4546', True), ('4546', False))
+    """
+    matched = _ORDER.match(crs)
+    if matched is None:
+        return crs, False
+    return matched["crs"], matched["first"].lower() == "y"
+
+
+def _read_frame(path: Path) -> gpd.GeoDataFrame:
+    """Read what the worker left, part by part so that little is held twice."""
+    shapes: list[Any] = []
+    with pa.OSFile(str(path)) as source:
+        reader = pa.ipc.open_file(source)
+        place = reader.schema.get_field_index("geometry")
+        rest = [name for name in reader.schema.names if name != "geometry"]
+        parts = []
+        for number in range(reader.num_record_batches):
+            batch = reader.get_batch(number)
+            shapes.append(shapely.from_wkb(batch.column(place).to_numpy(zero_copy_only=False)))
+            parts.append(batch.select(rest))
+        schema = pa.schema([reader.schema.field(name) for name in rest])
+        table = pa.Table.from_batches(parts, schema=schema)
+    geometries = np.concatenate(shapes) if shapes else np.empty(0, dtype=object)
+    attributes = table.to_pandas(split_blocks=True)
+    if not len(attributes.columns):
+        attributes = pd.DataFrame(index=pd.RangeIndex(len(geometries)))
+    return gpd.GeoDataFrame(attributes, geometry=geometries)

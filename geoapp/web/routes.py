@@ -1,4 +1,4 @@
-"""The routes: browser assets, features and pictures for the maps, health."""
+"""The routes: browser assets, features for the maps, health."""
 
 import gzip
 import re
@@ -19,8 +19,8 @@ from geoapp.catalog.snapshot import Snapshot
 from geoapp.errors import GeoAppError, NotFoundError
 from geoapp.settings import PACKAGE, find_folder
 from geoapp.tiles.features import keep_units, overview_features
-from geoapp.tiles.picture import class_picture
 from geoapp.web import raster_routes
+from geoapp.web.api.routes import build_api_routes
 from geoapp.web.check_routes import check_routes
 from geoapp.web.finding_routes import finding_routes
 from geoapp.web.measure_routes import measure_routes
@@ -29,6 +29,7 @@ from geoapp.web.sheet_routes import SHEET
 from geoapp.web.tiles import build_tile_routes
 
 ASSETS: Final = PACKAGE / "ui" / "assets"
+_GEOJSON: Final = "application/geo+json"
 _AT_ONCE: Final = 4  # sync work in threads of its own, so that pages never wait for maps
 _FOREVER: Final = "private, max-age=31536000, immutable"
 _UNIT_CODE: Final = re.compile("[0-9]{1,12}")  # it stands in a header: nothing else may
@@ -43,12 +44,7 @@ async def features(request: Request) -> Response:
     ``within=CODE`` keeps, of a layer of units, those inside one unit.
     """
     make = partial(_features, request.query_params.get("within", ""))
-    return await _answer(request, make, "application/geo+json", "gzip")
-
-
-async def picture(request: Request) -> Response:
-    """Answer with the class picture of a layer."""
-    return await _answer(request, _picture, "image/png", "")
+    return await _answer(request, make)
 
 
 async def health(_request: Request) -> Response:
@@ -77,7 +73,6 @@ def build_routes() -> list[BaseRoute]:
             "/map",
             routes=[
                 Route("/features/{layer}.geojson", features),
-                Route("/picture/{layer}.png", picture),
                 *finding_routes(),
                 *raster_routes.CATALOGUES,
                 SHEET,
@@ -85,6 +80,7 @@ def build_routes() -> list[BaseRoute]:
                 Route("/{path:path}", nothing_here),
             ],
         ),
+        *build_api_routes(Route("/{path:path}", nothing_here)),
         *raster_routes.TILES,
         Mount("/tiles", routes=[*build_tile_routes(), Route("/{path:path}", nothing_here)]),
         Mount("/assets/app", _assets("app")),
@@ -123,13 +119,8 @@ def _assets(name: str) -> StaticFiles:
     return _CachedFiles(directory=ASSETS / name, check_dir=False)
 
 
-async def _answer(
-    request: Request,
-    make: Callable[[Workspace, Snapshot], bytes],
-    media_type: str,
-    encoding: str,
-) -> Response:
-    """Answer with something made from the current snapshot of a layer."""
+async def _answer(request: Request, make: Callable[[Workspace, Snapshot], bytes]) -> Response:
+    """Answer with zipped GeoJSON made from the current snapshot of a layer."""
     layer = request.path_params["layer"]
     within = request.query_params.get("within", "")
     try:
@@ -139,7 +130,7 @@ async def _answer(
         snapshot = await anyio.to_thread.run_sync(partial(workspace.snapshot, layer))
     except GeoAppError as error:
         return await answer_error(request, error)
-    tag = f'"{snapshot.name}-{media_type}-{within}"'
+    tag = f'"{snapshot.name}-{_GEOJSON}-{within}"'
     fresh = request.query_params.get("v") == snapshot.name
     headers = {
         "ETag": tag,
@@ -155,11 +146,10 @@ async def _answer(
         )
     except GeoAppError as error:
         return await answer_error(request, error)
-    if encoding == "gzip" and "gzip" not in request.headers.get("accept-encoding", ""):
-        return Response(gzip.decompress(content), media_type=media_type, headers=headers)
-    if encoding:
-        headers["Content-Encoding"] = encoding
-    return Response(content, media_type=media_type, headers=headers | {"Vary": "Accept-Encoding"})
+    if "gzip" not in request.headers.get("accept-encoding", ""):
+        return Response(gzip.decompress(content), media_type=_GEOJSON, headers=headers)
+    headers |= {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+    return Response(content, media_type=_GEOJSON, headers=headers)
 
 
 def _features(within: str, workspace: Workspace, snapshot: Snapshot) -> bytes:
@@ -168,13 +158,6 @@ def _features(within: str, workspace: Workspace, snapshot: Snapshot) -> bytes:
         raise NotFoundError("layer-unknown", layer=snapshot.layer, offered="-")
     content = overview_features(snapshot, definition, workspace.city.crs)
     return keep_units(content, within) if within else content
-
-
-def _picture(workspace: Workspace, snapshot: Snapshot) -> bytes:
-    definition = workspace.library.require(snapshot.layer)
-    if definition.style.draw != "picture":
-        raise NotFoundError("layer-unknown", layer=snapshot.layer, offered="-")
-    return class_picture(snapshot, definition).png
 
 
 def assets_installed() -> bool:

@@ -212,11 +212,11 @@ def test_a_zip_bomb_is_not_opened(workspace, tmp_path):
     refuse(workspace, FileError, path, code="archive-expands-too-much")
 
 
-def test_an_archive_without_a_shapefile_says_so(workspace, tmp_path):
+def test_an_archive_without_data_says_so(workspace, tmp_path):
     path = tmp_path / "a.zip"
     with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("readme.txt", "nothing")
-    refuse(workspace, FileError, path, code="archive-without-shapefile")
+        archive.writestr("readme.md", "nothing")
+    refuse(workspace, FileError, path, code="archive-without-data")
 
 
 def two_shapefiles(tmp_path, *, folders: bool = False) -> Path:
@@ -302,7 +302,8 @@ def test_disguised_files_are_refused(workspace, tmp_path):
         path.write_bytes(content)
         refuse(workspace, FileError, path)
     refuse(workspace, FileError, tmp_path / "nothing.gpkg", code="file-missing")
-    refuse(workspace, FileError, tmp_path, code="file-missing")
+    (tmp_path / "empty").mkdir()
+    refuse(workspace, FileError, tmp_path / "empty", code="file-missing")
 
 
 def test_a_database_without_maps_is_refused(workspace, tmp_path):

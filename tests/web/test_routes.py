@@ -112,11 +112,7 @@ def test_a_unit_that_is_no_code_is_a_problem_not_a_fault(client, within):
     assert "x-evil" not in answer.headers
 
 
-def test_a_layer_drawn_as_a_picture_is_a_png(client):
-    answer = client.get("/map/picture/landuse.png")
-    assert answer.content.startswith(b"\x89PNG")
-    assert answer.headers["content-type"] == "image/png"
-    problem(client.get("/map/picture/district.png"), 404)
+def test_a_layer_drawn_as_tiles_only_has_no_features_in_one_piece(client):
     problem(client.get("/map/features/landuse.geojson"), 404)
 
 
@@ -174,7 +170,7 @@ def test_nothing_is_given_of_a_layer_that_the_principal_may_not_see(
     for headers in ({}, {"if-none-match": tag}):
         answer = client.get("/map/features/ecological_redline.geojson", headers=headers)
         assert problem(answer, 403)["code"] == "access-refused"
-    problem(client.get("/map/picture/landuse.png"), 403)
+    problem(client.get("/map/features/landuse.geojson"), 403)
     assert client.get("/map/features/district.geojson").status_code == 200
     workspace.close()
 

@@ -7,8 +7,8 @@ import shapely
 
 from geoapp.errors import CrsError, FileError, InputError
 from geoapp.i18n import word_error
-from geoapp.importers.boundary_text import read_boundary_text
 from geoapp.importers.measuring import measure_file
+from geoapp.importers.vector import read_features
 
 DATA = Path(__file__).parents[2] / "data"
 HEAD = "[属性描述]\n坐标系=2000国家大地坐标系\n几度分带=3\n带号=37\n[地块坐标]\n"
@@ -32,7 +32,7 @@ def rows(points, *, ring=1, start=1, close="first"):
 def read(tmp_path, text, written="gb18030", **options):
     path = tmp_path / "a.txt"
     path.write_bytes(text if isinstance(text, bytes) else text.encode(written))
-    return read_boundary_text(path, **options)
+    return read_features(path, **options)
 
 
 def areas(reading):
@@ -133,18 +133,22 @@ def test_a_prefix_that_contradicts_the_header_is_not_decided_for_the_user(tmp_pa
     assert "EPSG:4524" in word_error(caught.value, "en")
 
 
-def test_swapped_columns_are_an_error_that_says_so(tmp_path):
-    read(tmp_path, HEAD + PARCEL + rows([(y, x) for x, y in SQUARE]))
-    with pytest.raises(CrsError) as caught:
-        measure_file(tmp_path / "a.txt")
-    assert "(y, x)" in word_error(caught.value, "en")
+def test_swapped_columns_are_turned_and_it_is_said(tmp_path):
+    right = read(tmp_path, HEAD + PARCEL + rows(SQUARE))
+    swapped = read(tmp_path, HEAD + PARCEL + rows([(y, x) for x, y in SQUARE]))
+    assert swapped.geometries[0].equals(right.geometries[0])
+    assert swapped.crs == right.crs == "EPSG:4525"
+    assert "text-axes-turned" in {problem.code for problem in swapped.problems}
+    assert "text-axes-turned" not in {problem.code for problem in right.problems}
 
 
-def test_degrees_instead_of_metres_are_not_measured(tmp_path):
+def test_degrees_instead_of_metres_are_read_as_such_and_it_is_said(tmp_path):
     degrees = [(29.13, 110.48), (29.13, 110.481), (29.129, 110.481), (29.129, 110.48)]
-    read(tmp_path, HEAD + PARCEL + rows(degrees))
-    with pytest.raises(CrsError):
-        measure_file(tmp_path / "a.txt")
+    reading = read(tmp_path, HEAD + PARCEL + rows(degrees))
+    assert reading.crs == "EPSG:4490"
+    assert "text-in-degrees" in {problem.code for problem in reading.problems}
+    [feature] = measure_file(tmp_path / "a.txt").features
+    assert feature.area_m2 == pytest.approx(10787, rel=0.001)
 
 
 @pytest.mark.parametrize(

@@ -7,27 +7,8 @@ import pytest
 import shapely
 
 from geoapp.tiles.features import overview_features
-from geoapp.tiles.picture import class_picture
 from tests.building import LIBRARY, make_store, on_ground, publish
 from tests.oracles.grid import rectangle
-
-
-@pytest.mark.parametrize(
-    "shape", [rectangle(0, 0, 1, 400), rectangle(0, 0, 400, 1), rectangle(0, 0, 1, 1)]
-)
-def test_a_picture_stays_small_whatever_the_shape_of_the_layer(tmp_path, shape):
-    ground = shapely.envelope(on_ground(shape))
-    snapshot = publish(make_store(tmp_path), "landuse", [ground], dlbm=["0101"])
-    picture = class_picture(snapshot, LIBRARY.require("landuse"))
-    width, height = (int.from_bytes(picture.png[n : n + 4]) for n in (16, 20))
-    assert 1 <= width <= 4000
-    assert 1 <= height <= 4000
-    assert picture.bounds == pytest.approx(ground.bounds)
-
-
-def test_a_picture_of_nothing_is_a_picture(tmp_path):
-    snapshot = publish(make_store(tmp_path), "landuse", [])
-    assert class_picture(snapshot, LIBRARY.require("landuse")).png.startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize("layer", ["ecological_redline", "hamlet", "demolition", "district"])

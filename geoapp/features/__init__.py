@@ -1,0 +1,1 @@
+"""Features of a layer page by page: what the HTTP interface for GIS programs is made of."""
