@@ -10,7 +10,23 @@ from typing import Final, Literal
 from geoapp.catalog.definition import LayerDefinition, Role
 from geoapp.errors import AccessError
 
-Action = Literal["view", "view_rasters", "publish", "administer", "view_cases", "edit_cases", "move_cases", "correct_cases", "import_cases", "review_patches", "verify_register", "read_features", "check", "view_checks", "override_check"]
+Action = Literal[
+    "view",
+    "view_rasters",
+    "publish",
+    "administer",
+    "view_cases",
+    "edit_cases",
+    "move_cases",
+    "correct_cases",
+    "import_cases",
+    "review_patches",
+    "verify_register",
+    "read_features",
+    "check",
+    "view_checks",
+    "override_check",
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from geoapp.cases.storage import Connection
 from geoapp.cases.storage_case import find_case
 from geoapp.cases.storage_event import read_events
 from geoapp.cases.track import stages_of_kind
-from geoapp.errors import CatalogError, ConflictError, FileError
+from geoapp.errors import CatalogError, ChoiceError, ConflictError, FileError
 from geoapp.importers.mapping import read_day
 from geoapp.importers.vector import read_features
 
@@ -160,7 +160,10 @@ def read_visits(path: Path) -> list[Visit]:
         FileError: It is no pack.
         CatalogError: A value is wrong; named with its row.
     """
-    frame = read_features(path, sublayer=CASES).frame
+    try:
+        frame = read_features(path, sublayer=CASES).frame
+    except ChoiceError as error:
+        raise FileError("field-pack-wrong", file=path.name) from error
     needed = {"case_no", "version", PACK, "visited_on", "found_state"}
     if not needed <= set(frame.columns):
         raise FileError("field-pack-wrong", file=path.name)

@@ -7,11 +7,9 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-import numpy as np
 import shapely
 
 from geoapp.cases.case import Case, NewCase, Units, require_word
-from geoapp.cases.doubt import LEAST_SHARE, LEAST_SHARED_M2, measure_shared
 from geoapp.cases.drafting import draft_event, take_footprint
 from geoapp.cases.office import Office
 from geoapp.cases.patch import (
@@ -23,16 +21,15 @@ from geoapp.cases.patch import (
     PatchPage,
     read_verdicts,
 )
+from geoapp.cases.patch_matching import match_patches
 from geoapp.cases.patch_reading import ReadPatches, read_patches
 from geoapp.cases.register import CaseRegister
 from geoapp.cases.storage import Connection
 from geoapp.cases.storage_event import append_events, find_last_event
-from geoapp.cases.storage_list import find_near
 from geoapp.cases.storage_patch import (
     count_verdicts,
     find_batch,
     find_patch,
-    find_patches_near,
     insert_batch,
     list_batches,
     list_patches,
@@ -41,15 +38,13 @@ from geoapp.cases.storage_patch import (
     update_patch,
     violation_verdicts,
 )
-from geoapp.cases.track import stages_of_kind
 from geoapp.catalog.manifest import Repair
 from geoapp.errors import ConflictError, InputError, NotFoundError
-from geoapp.geometry.crs import DatumShift, Geometries
+from geoapp.geometry.crs import DatumShift
 from geoapp.importers.reading import AUTO
 
 MOST_JUDGED: Final = 500
 MOST_LISTED: Final = 500
-SAME_SHARE: Final = 0.5  # of the smaller patch: less is a neighbour
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +120,7 @@ class PatchDesk:
                     day = known.imported_at[:10]
                     raise ConflictError("patch-batch-known", batch=known.name, day=day)
             batch = self._draft_batch(next_batch_id(connection), read, name)
-            same, cases = _match(connection, read.footprints, office.city.crs)
+            same, cases = match_patches(connection, read.footprints, office.city.crs)
             patches = self._draft(next_patch_id(connection), batch, read, units, same, cases)
             boxes = shapely.bounds(read.footprints).tolist()
             insert_batch(connection, batch, list(zip(patches, boxes, strict=True)))
@@ -366,38 +361,6 @@ class PatchDesk:
             )
             for row, number in enumerate(read.numbers)
         ]
-
-
-def _match(
-    connection: Connection, footprints: Geometries, gauss: str
-) -> tuple[dict[int, int], tuple[dict[int, int], list[int]]]:
-    """Find for each patch the earlier patch and the known case with most ground in common.
-
-    Returns:
-        Row of the patch → earlier patch; row → case, and the rows whose case was torn down.
-    """
-    bounds = shapely.total_bounds(footprints).tolist()
-    patches = find_patches_near(connection, bounds)
-    same = _most_shared(footprints, patches, gauss, SAME_SHARE)
-    near = [n for n in find_near(connection, bounds) if n.stage not in stages_of_kind("exit")]
-    cases = _most_shared(footprints, [(n.id, n.footprint_wkb) for n in near], gauss, LEAST_SHARE)
-    gone = {n.id for n in near if n.stage in stages_of_kind("demolished", "closed")}
-    return same, (cases, [row for row, case in cases.items() if case in gone])
-
-
-def _most_shared(
-    footprints: Geometries, known: Sequence[tuple[int, bytes]], gauss: str, least: float
-) -> dict[int, int]:
-    if not known:
-        return {}
-    shapes = np.asarray(shapely.from_wkb([wkb for _, wkb in known]), dtype=object)
-    left, right = shapely.STRtree(shapes).query(footprints, predicate="intersects")
-    areas, shares = measure_shared(footprints[left], shapes[right], gauss)
-    best: dict[int, tuple[float, int]] = {}
-    for row, other, area, share in zip(left, right, areas, shares, strict=True):
-        if area >= LEAST_SHARED_M2 and share >= least:
-            best[int(row)] = max(best.get(int(row), (0.0, 0)), (float(area), known[other][0]))
-    return {row: key for row, (_, key) in best.items()}
 
 
 def _report(

@@ -12,7 +12,7 @@ from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from geoapp.errors import FileError
 
-FORMATS: Final = ("JPEG", "MPO", "PNG", "WEBP")
+FORMATS: Final = ("JPEG", "PNG", "WEBP")  # several pictures in one (MPO) open as JPEG
 MEDIA: Final = {
     "JPEG": "image/jpeg",
     "MPO": "image/jpeg",
