@@ -40,6 +40,7 @@ def build_demolition(city: City, rng: np.random.Generator) -> gpd.GeoDataFrame:
     where = city.village_columns(village)
     district = where["zldwdm"].str[:6].to_numpy(object)
     status = np.where(done, draw(plan.done, done.size, rng), draw(plan.pending, done.size, rng))
+    land = official_areas(shapes, city.crs)
     columns = pd.DataFrame(
         {
             "status": status,
@@ -48,7 +49,10 @@ def build_demolition(city: City, rng: np.random.Generator) -> gpd.GeoDataFrame:
             "cause": draw(plan.causes, done.size, rng),
             "households": households,
             "floor_area_m2": floor,
-            "land_area_m2": official_areas(shapes, city.crs),
+            "land_area_m2": land,
+            "demolished_households": np.where(done, households, 0),
+            "demolished_floor_area_m2": np.where(done, floor, 0.0),
+            "demolished_land_area_m2": np.where(done, land, 0.0),
             "zldwdm": where["zldwdm"],
             "zldwmc": where["zldwmc"],
             "found_on": found,
