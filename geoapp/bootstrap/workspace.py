@@ -19,7 +19,14 @@ from geoapp.settings import Settings
 
 
 class Workspace(
-    Questions, Discovery, Publication, Sheets, CasePapers, FeatureAccess, CheckRegister, CheckDocuments
+    Questions,
+    Discovery,
+    Publication,
+    Sheets,
+    CasePapers,
+    FeatureAccess,
+    CheckRegister,
+    CheckDocuments,
 ):
     """One city: its layers, statistics, maps, imports, checks and cases, for one acting principal."""
 

@@ -147,7 +147,9 @@ def word_group(by: str, key: str, wording: Wording) -> str:
 
 def _ledger_row(case: Case, wording: Wording) -> tuple[Cell, ...]:
     say, left = wording.say, case.remaining
-    units = [wording.name_unit(c, c) if c else None for c in (case.units.township, case.units.village)]
+    units = [
+        wording.name_unit(c, c) if c else None for c in (case.units.township, case.units.village)
+    ]
     return (
         case.case_no, say(f"case.stage_{case.stage}"), say(f"case_page.track_{case.track}"), *units,
         say(f"case.owner_{case.owner_kind}"), case.cause, case.registered.households,

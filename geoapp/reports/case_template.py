@@ -72,7 +72,9 @@ def _facts(document: Document) -> None:
     """Write the table that is filled with one row a fact."""
     table = document.add_table(rows=3, cols=2)
     table.style = "Table Grid"
-    for row, words in zip(table.rows, ("{%tr for fact in facts %}", "", "{%tr endfor %}"), strict=True):
+    for row, words in zip(
+        table.rows, ("{%tr for fact in facts %}", "", "{%tr endfor %}"), strict=True
+    ):
         for cell, width in zip(row.cells, _WIDTHS_MM, strict=True):
             cell.width = Mm(width)
         row.cells[0].paragraphs[0].text = words

@@ -41,9 +41,7 @@ def draw_edit(workspace: Workspace, case: Case) -> None:
         )
         for name in _WORDS:
             st.text_input(say(f"case.{name}"), getattr(case, name), key=f"{key}-{name}")
-        st.text_input(
-            say("case_page.keys"), ", ".join(case.household_keys), key=f"{key}-keys"
-        )
+        st.text_input(say("case_page.keys"), ", ".join(case.household_keys), key=f"{key}-keys")
         st.text_input(say("case.reason"), key=f"{key}-reason")
         st.form_submit_button(say("case_page.do_edit"), on_click=_edit, args=(workspace, case, key))
 
@@ -74,7 +72,9 @@ def _draw_visit(workspace: Workspace, case: Case) -> None:
         st.form(key, border=False, clear_on_submit=True),
     ):
         st.text_area(say("case_page.visit_words"), key=f"{key}-words", height=80)
-        st.form_submit_button(say("case_page.do_visit"), on_click=_visit, args=(workspace, case, key))
+        st.form_submit_button(
+            say("case_page.do_visit"), on_click=_visit, args=(workspace, case, key)
+        )
 
 
 def _visit(workspace: Workspace, case: Case, key: str) -> None:

@@ -102,7 +102,9 @@ def _add(workspace: Workspace, case: Case, key: str) -> None:
 
     def act() -> str:
         for file in files:
-            new = NewEvidence(file.getvalue(), file.name, state[f"{key}-role"], state[f"{key}-caption"])
+            new = NewEvidence(
+                file.getvalue(), file.name, state[f"{key}-role"], state[f"{key}-caption"]
+            )
             workspace.cases.evidence.add(case.id, new)
         return say("case_page.added", count=len(files))
 

@@ -38,9 +38,7 @@ def draw_board(workspace: Workspace, wanted: CaseFilter) -> None:
             row = counts.get(stage.id)
             if row is not None or stage.kind != "exit":
                 count = row.cases if row else 0
-                st.metric(
-                    stage.title[current_lang()], f"{count:,}", width="content", border=True
-                )
+                st.metric(stage.title[current_lang()], f"{count:,}", width="content", border=True)
 
 
 def draw_list(workspace: Workspace, wanted: CaseFilter) -> None:

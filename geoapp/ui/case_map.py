@@ -37,9 +37,7 @@ def draw_footprint(workspace: Workspace, case: Case) -> None:
         "view": {"bounds": bounds, "key": f"case {case.id}"},
         "fresh": False,
     }
-    draw_shape_map(
-        workspace, values, editable=False, key=f"case-map-{case.id}-{current_lang()}"
-    )
+    draw_shape_map(workspace, values, editable=False, key=f"case-map-{case.id}-{current_lang()}")
 
 
 def draw_case_map(workspace: Workspace, wanted: CaseFilter) -> None:
@@ -78,9 +76,7 @@ def draw_case_map(workspace: Workspace, wanted: CaseFilter) -> None:
         key="case-map-open",
     )
     if chosen:
-        st.button(
-            say("case_page.open", case=plain(chosen)), on_click=open_case, args=(chosen,)
-        )
+        st.button(say("case_page.open", case=plain(chosen)), on_click=open_case, args=(chosen,))
 
 
 def _shape(geometry: shapely.Geometry, style: dict[str, Any], label: str) -> dict[str, Any]:

@@ -58,9 +58,7 @@ def _draw_form(workspace: Workspace, case: Case, offer: OfferedMove) -> None:
         st.markdown(f"**{move.title[lang]}**")
         if move.law is not None:
             st.caption(f"{move.law[lang]} {move.article}".strip())
-        st.date_input(
-            say("case_page.day"), key=f"on-{key}", max_value=workspace.cases.office.today
-        )
+        st.date_input(say("case_page.day"), key=f"on-{key}", max_value=workspace.cases.office.today)
         st.text_area(say("case.reason"), key=f"reason-{key}", height=80)
         if workspace.writes_paper(move.document):
             st.checkbox(
@@ -122,9 +120,7 @@ def _draw_demolition(workspace: Workspace, case: Case) -> None:
             format_func=lambda mode: say(f"case.mode_{mode}"),
             key=f"{key}-mode",
         )
-        st.date_input(
-            say("case_page.day"), key=f"{key}-on", max_value=workspace.cases.office.today
-        )
+        st.date_input(say("case_page.day"), key=f"{key}-on", max_value=workspace.cases.office.today)
         for name, rest in (
             ("households", left.households),
             ("land_m2", left.land_area_m2),
@@ -188,5 +184,3 @@ def read_count(words: str) -> int:
         return int(words.strip() or "0")
     except ValueError as error:
         raise InputError("case-count-wrong", value=words[:40]) from error
-
-

@@ -52,8 +52,12 @@ def _draw_form(workspace: Workspace) -> None:
                 format_func=lambda name, prefix=prefix: say(prefix + name),
                 key=f"new-{key}",
             )
-        st.text_input(say("case.households"), key="new-households", help=say("case_page.empty_unknown"))
-        st.text_input(say("case_page.floor_m2"), key="new-floor", help=say("case_page.empty_unknown"))
+        st.text_input(
+            say("case.households"), key="new-households", help=say("case_page.empty_unknown")
+        )
+        st.text_input(
+            say("case_page.floor_m2"), key="new-floor", help=say("case_page.empty_unknown")
+        )
         for name in ("cause", "office", "inspector"):
             st.text_input(say(f"case.{name}"), key=f"new-{name}")
         st.text_input(say("case_page.keys"), key="new-keys")
@@ -75,14 +79,18 @@ def _open(workspace: Workspace) -> None:
             track=state["new-track"],
             households=read_count(households) if households else None,
             floor_area_m2=read_area(floor, "floor_area") if floor else None,
-            household_keys=tuple(key.strip() for key in state["new-keys"].split(",") if key.strip()),
+            household_keys=tuple(
+                key.strip() for key in state["new-keys"].split(",") if key.strip()
+            ),
             owner_kind=state["new-owner_kind"],
             cause=state["new-cause"],
             office=state["new-office"],
             inspector=state["new-inspector"],
         )
         reason = state["new-reason"]
-        case = workspace.cases.register.open(new, reason=reason, despite_doubts=bool(reason.strip()))
+        case = workspace.cases.register.open(
+            new, reason=reason, despite_doubts=bool(reason.strip())
+        )
         state.pop(_DRAWN, None)
         open_case(case.case_no)
         return say("case_page.opened", case=case.case_no)

@@ -49,9 +49,7 @@ def _draw_head(workspace: Workspace, case: Case) -> None:
     track = say(f"case_page.track_{case.track}")
     facts = [place, track, say(f"case.owner_{case.owner_kind}"), case.cause]
     people = [case.office, case.inspector]
-    found = say(
-        "case_page.found_by", day=case.found_on, source=say(f"case.source_{case.source}")
-    )
+    found = say("case_page.found_by", day=case.found_on, source=say(f"case.source_{case.source}"))
     st.caption(" · ".join(plain(fact) for fact in [*facts, *people, found] if fact))
     left, done = case.remaining, case.demolished
     with st.container(horizontal=True, gap="small"):
@@ -95,9 +93,7 @@ def _draw_alerts(workspace: Workspace, case: Case, events: Sequence[Event]) -> N
     if case.previous is not None:
         old = workspace.cases.register.show(case.previous)
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.warning(
-                say("case_page.rebuilt", case=old.case_no), icon=":material/domain_add:"
-            )
+            st.warning(say("case_page.rebuilt", case=old.case_no), icon=":material/domain_add:")
             st.button(
                 say("case_page.open", case=old.case_no), on_click=open_case, args=(old.case_no,)
             )
@@ -116,7 +112,9 @@ def _draw_alerts(workspace: Workspace, case: Case, events: Sequence[Event]) -> N
                 icon=":material/content_copy:",
             )
     if case.permit:
-        st.info(say("case_page.permit_named", permit=plain(case.permit)), icon=":material/verified:")
+        st.info(
+            say("case_page.permit_named", permit=plain(case.permit)), icon=":material/verified:"
+        )
     for cover in workspace.cases.permits.covers(case.id):
         st.info(
             say(
@@ -213,7 +211,11 @@ def _draw_timeline(workspace: Workspace, case: Case, events: Sequence[Event]) ->
             title, detail = _word_event(workspace, case, event)
             st.markdown(f"**{event.on}** · {title}  \n{detail}")
             st.caption(
-                say("case_page.entered", actor=plain(event.actor), at=event.at[:16].replace("T", " "))
+                say(
+                    "case_page.entered",
+                    actor=plain(event.actor),
+                    at=event.at[:16].replace("T", " "),
+                )
             )
             paper = papers.get(event.seq)
             if paper is not None:

@@ -70,7 +70,9 @@ def _choose_verdict(key: str, *, everything: bool) -> str | None:
 
 def _draw_list(workspace: Workspace, wanted: PatchFilter) -> None:
     page = workspace.cases.patches.select(wanted, limit=_PAGE)
-    st.caption(say("case_page.range", first=min(1, page.total), last=len(page.patches), total=page.total))
+    st.caption(
+        say("case_page.range", first=min(1, page.total), last=len(page.patches), total=page.total)
+    )
     lang = current_lang()
     titles = {verdict.id: verdict.title[lang] for verdict in read_verdicts().verdict}
     columns = [
@@ -138,7 +140,12 @@ def _draw_verdict(workspace: Workspace, patches: Sequence[Patch]) -> None:
             say("case_page.do_judge"),
             type="primary",
             on_click=_judge,
-            args=(workspace, [(one.id, one.version) for one in patches], str(verdict), bool(reasons)),
+            args=(
+                workspace,
+                [(one.id, one.version) for one in patches],
+                str(verdict),
+                bool(reasons),
+            ),
         )
 
 
@@ -157,9 +164,7 @@ def _judge(workspace: Workspace, patches: list[tuple[int, int]], verdict: str, c
 
 def _draw_case(workspace: Workspace, patch: Patch) -> None:
     if patch.case is not None:
-        st.button(
-            say("case_page.open_patch_case"), on_click=open_case, args=(str(patch.case),)
-        )
+        st.button(say("case_page.open_patch_case"), on_click=open_case, args=(str(patch.case),))
         return
     st.text_input(say("case_page.despite"), key="patch-case-reason")
     st.button(say("case_page.patch_to_case"), on_click=_open, args=(workspace, patch))
@@ -181,7 +186,9 @@ def _draw_import(workspace: Workspace) -> None:
     with st.expander(say("case_page.import_batch"), icon=":material/upload_file:"):
         st.text_input(say("case.batch"), key="batch-name", placeholder=f"{date.today():%Y-%m}")  # noqa: DTZ011
         st.file_uploader(
-            say("case_page.batch_file"), type=["zip", "gpkg", "geojson", "json", "kml"], key="batch-file"
+            say("case_page.batch_file"),
+            type=["zip", "gpkg", "geojson", "json", "kml"],
+            key="batch-file",
         )
         st.button(say("case_page.do_import"), on_click=_import, args=(workspace,))
 

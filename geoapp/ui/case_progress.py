@@ -49,7 +49,11 @@ def draw_progress(workspace: Workspace, wanted: CaseFilter) -> None:
     table = _tabulate(workspace, by, wanted, words)
     draw_table(table)
     lines = [
-        say("page.labelled", label=label, value=f"**{cell if isinstance(cell, str) else f'{cell:,}'}**")
+        say(
+            "page.labelled",
+            label=label,
+            value=f"**{cell if isinstance(cell, str) else f'{cell:,}'}**",
+        )
         for label, cell in table.closing
     ]
     st.markdown(f"{say('statistics.closing')}  \n" + "  \n".join(lines))
@@ -108,7 +112,10 @@ def _draw_curve(curve: tuple[CurvePoint, ...], gaps: tuple[ReportedGap, ...]) ->
             .encode(
                 x=alt.X("month:T", title=None, axis=alt.Axis(format="%Y-%m", labelOverlap=True)),
                 y=alt.Y("value:Q", title=title, axis=alt.Axis(format="~s")),
-                tooltip=[alt.Tooltip("month:T", format="%Y-%m"), alt.Tooltip("value:Q", format=",.2f")],
+                tooltip=[
+                    alt.Tooltip("month:T", format="%Y-%m"),
+                    alt.Tooltip("value:Q", format=",.2f"),
+                ],
             )
             .properties(height=260)
         )

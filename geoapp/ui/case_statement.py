@@ -48,7 +48,10 @@ def draw_statement(workspace: Workspace) -> None:
     with st.container(horizontal=True, gap="small"):
         for key in ("reviewed", "violations", "cases", "open_cases"):
             st.metric(
-                say(f"case_page.zero_{key}"), f"{getattr(found, key):,}", border=True, width="content"
+                say(f"case_page.zero_{key}"),
+                f"{getattr(found, key):,}",
+                border=True,
+                width="content",
             )
     for verdict, count in found.by_verdict.items():
         st.markdown(f"- {titles.get(verdict, verdict)}: {count:,}")

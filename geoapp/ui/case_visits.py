@@ -28,7 +28,10 @@ def draw_visits(workspace: Workspace, wanted: CaseFilter) -> None:
             say("case_page.start_east"), value=(box.west + box.east) / 2, format="%.6f", width=170
         )
         north = st.number_input(
-            say("case_page.start_north"), value=(box.south + box.north) / 2, format="%.6f", width=170
+            say("case_page.start_north"),
+            value=(box.south + box.north) / 2,
+            format="%.6f",
+            width=170,
         )
         most = st.number_input(
             say("case_page.stops"), min_value=1, max_value=_MOST, value=15, width=140
@@ -39,9 +42,7 @@ def draw_visits(workspace: Workspace, wanted: CaseFilter) -> None:
         return
     ids = tuple(case.id for case in page.cases)
     found = workspace.cases.plan_round(replace(wanted, ids=ids), (float(east), float(north)))
-    st.caption(
-        say("case_page.round", count=len(found.stops), km=f"{found.length_m / _METRES:.1f}")
-    )
+    st.caption(say("case_page.round", count=len(found.stops), km=f"{found.length_m / _METRES:.1f}"))
     _draw_round(workspace, found)
     _draw_pack(workspace, replace(wanted, ids=ids))
 
@@ -115,9 +116,13 @@ def _take_back(workspace: Workspace) -> None:
             report = workspace.cases.take_back(file, photos)
         return say(
             "case_page.taken_back",
-            taken=len(report.taken),
+            visits=report.visits,
+            repeated=report.repeated,
+            changed=report.changed,
             conflicts=len(report.conflicts),
-            photos=report.photos,
+            photos=report.photos_found,
+            named=report.photos_named,
+            missing=", ".join((*report.photos_missing, *report.photos_refused)) or "-",
         )
 
     attempt(act)
