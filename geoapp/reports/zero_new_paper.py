@@ -35,7 +35,7 @@ def write_zero_new(
     head = "zero_yes" if statement.zero else "zero_no"
     document.add_paragraph(say(head, violations=statement.violations, cases=statement.cases))
     unit = name_unit(statement.unit) if statement.unit else say("whole_city")
-    titles = {verdict.id: verdict.title[lang] for verdict in read_verdicts().verdict}
+    titles: dict[str, str] = {one.id: one.title[lang] for one in read_verdicts().verdict}
     rows = [
         (say("filter_unit"), unit),
         (say("zero_window"), f"{statement.first} – {statement.last}"),

@@ -7,7 +7,7 @@ import streamlit as st
 
 from geoapp.bootstrap import Workspace
 from geoapp.cases.case import SOURCES, TRACKS, CaseFilter
-from geoapp.cases.progress import CaseGrouping
+from geoapp.cases.storage_figures import CaseGrouping
 from geoapp.cases.track import read_stages
 from geoapp.ui.session import current_lang, say
 

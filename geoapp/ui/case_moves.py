@@ -1,6 +1,5 @@
 """The next steps of a case: allowed moves as forms, and what was torn down."""
 
-from datetime import date
 from decimal import Decimal, InvalidOperation
 
 import streamlit as st

@@ -1,6 +1,6 @@
 """Opening a case: the footprint is drawn or pasted, the rest is entered."""
 
-from typing import Final
+from typing import Any, Final
 
 import shapely
 import streamlit as st
@@ -25,7 +25,13 @@ def draw_new(workspace: Workspace) -> None:
     st.caption(say("case_page.new_how"))
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        values = {"parcel": None, "shapes": [], "legend": [], "view": None, "fresh": True}
+        values: dict[str, Any] = {
+            "parcel": None,
+            "shapes": [],
+            "legend": [],
+            "view": None,
+            "fresh": True,
+        }
         reply = draw_shape_map(workspace, values, editable=True, key=f"new-case-{current_lang()}")
         if reply.drawn:
             st.session_state[_DRAWN] = reply.geometry
@@ -103,10 +109,11 @@ def _footprint() -> shapely.Geometry:
     pasted = st.session_state["new-wkt"].strip()
     if pasted:
         try:
-            return shapely.from_wkt(pasted)
+            geometry: shapely.Geometry = shapely.from_wkt(pasted)
         except shapely.GEOSException as error:
             raise InputError("case-wkt-wrong") from error
-    drawn = st.session_state.get(_DRAWN)
+        return geometry
+    drawn: shapely.Geometry | None = st.session_state.get(_DRAWN)
     if drawn is None:
         raise InputError("case-no-footprint")
     return drawn

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import partial
 
 import streamlit as st
 
@@ -221,7 +222,7 @@ def _draw_timeline(workspace: Workspace, case: Case, events: Sequence[Event]) ->
             if paper is not None:
                 st.download_button(
                     paper.number,
-                    data=lambda paper=paper: workspace.cases.mover.read_document(paper),
+                    data=partial(workspace.cases.mover.read_document, paper),
                     file_name=paper.name,
                     mime=paper.media,
                     icon=":material/description:",

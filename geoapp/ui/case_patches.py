@@ -56,7 +56,7 @@ def draw_patches(workspace: Workspace) -> None:
 
 def _choose_verdict(key: str, *, everything: bool) -> str | None:
     lang = current_lang()
-    titles = {verdict.id: verdict.title[lang] for verdict in read_verdicts().verdict}
+    titles: dict[str, str] = {one.id: one.title[lang] for one in read_verdicts().verdict}
     if everything:
         titles = {"": say("case_page.patch_unreviewed")} | titles
     return st.selectbox(
@@ -74,7 +74,7 @@ def _draw_list(workspace: Workspace, wanted: PatchFilter) -> None:
         say("case_page.range", first=min(1, page.total), last=len(page.patches), total=page.total)
     )
     lang = current_lang()
-    titles = {verdict.id: verdict.title[lang] for verdict in read_verdicts().verdict}
+    titles: dict[str, str] = {one.id: one.title[lang] for one in read_verdicts().verdict}
     columns = [
         Column("number", say("case_page.patch_number"), "text"),
         Column("township", say("case_page.column_township"), "text"),

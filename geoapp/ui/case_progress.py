@@ -1,6 +1,6 @@
 """How far demolition is: the curve against what was reported, and tables that add up."""
 
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import altair as alt
 import pandas as pd
@@ -8,7 +8,7 @@ import streamlit as st
 
 from geoapp.bootstrap import Workspace
 from geoapp.cases.case import CaseFilter
-from geoapp.cases.progress import CaseGrouping, CurvePoint, ReportedGap
+from geoapp.cases.progress import CurvePoint, ReportedGap
 from geoapp.reports.case_content import curve_table, figures_table, reported_table, torn_table
 from geoapp.reports.content import Table, Wording
 from geoapp.ui.case_files import offer_table
@@ -16,6 +16,9 @@ from geoapp.ui.plain import plain
 from geoapp.ui.session import current_lang, say, wording
 from geoapp.ui.table import draw_table
 from geoapp.values import AreaUnit
+
+if TYPE_CHECKING:
+    from geoapp.cases.storage_figures import CaseGrouping
 
 Grouping = Literal["district", "township", "month", "stage", "mode", "source", "office"]
 _GROUPINGS: Final[tuple[Grouping, ...]] = (

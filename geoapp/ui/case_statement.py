@@ -44,7 +44,7 @@ def draw_statement(workspace: Workspace) -> None:
     head = "zero_yes" if found.zero else "zero_no"
     box = st.success if found.zero else st.warning
     box(say(f"case_page.{head}", violations=found.violations, cases=found.cases))
-    titles = {verdict.id: verdict.title[lang] for verdict in read_verdicts().verdict}
+    titles: dict[str, str] = {one.id: one.title[lang] for one in read_verdicts().verdict}
     with st.container(horizontal=True, gap="small"):
         for key in ("reviewed", "violations", "cases", "open_cases"):
             st.metric(

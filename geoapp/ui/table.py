@@ -59,7 +59,8 @@ def show_rows(
         on_select="rerun" if choose else "ignore",
         selection_mode="multi-row",
     )
-    return list(chosen.selection.rows) if choose else []
+    rows_chosen: Sequence[int] = chosen.selection.rows if choose else []  # type: ignore[union-attr]
+    return list(rows_chosen)
 
 
 def _sortable(cell: Cell) -> float | str | None:
