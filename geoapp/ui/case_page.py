@@ -32,10 +32,10 @@ def draw_case(workspace: Workspace, number: str) -> None:
     left, right = st.columns([3, 2], gap="medium")
     with left:
         draw_moves(workspace, case)
+        draw_footprint(workspace, case)
         draw_evidence(workspace, case)
         _draw_timeline(workspace, case, events)
     with right:
-        draw_footprint(workspace, case)
         _draw_deadlines(workspace, case)
         _draw_context(workspace, case)
         _draw_imagery(workspace, case)
