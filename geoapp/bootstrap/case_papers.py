@@ -44,8 +44,7 @@ class CasePapers(Cases):
 
     def _write_paper(self, order: DocumentOrder) -> WrittenDocument:
         template = find_paper_template(self.folder, order.move.document)
-        issuer = self._name_chinese(order.case.units.district)
-        return write_paper(order, template, issuer=issuer, name_unit=self._name_chinese)
+        return write_paper(order, template, name_unit=self._name_chinese)
 
     def _name_chinese(self, code: str) -> str:
         return self.name_unit(code, "zh")

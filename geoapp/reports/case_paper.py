@@ -55,15 +55,12 @@ def find_paper_template(workspace: Path, kind: str) -> Path:
     return own if own.is_file() else TEMPLATES / template_name(kind)
 
 
-def write_paper(
-    order: DocumentOrder, template: Path, *, issuer: str, name_unit: NameUnit
-) -> WrittenDocument:
+def write_paper(order: DocumentOrder, template: Path, *, name_unit: NameUnit) -> WrittenDocument:
     """Fill the template of a document.
 
     Args:
         order: The case, the move that needs it, its number and the history.
         template: The Word file.
-        issuer: Who signs when the case names no office.
         name_unit: Names an administrative unit, in Chinese.
 
     Raises:
@@ -73,7 +70,7 @@ def write_paper(
         word = DocxTemplate(str(template))
         # A template is somebody's file: it may name places, and reach nothing else.
         sandbox = SandboxedEnvironment(autoescape=True)
-        word.render(describe_paper(order, issuer=issuer, name_unit=name_unit), sandbox)
+        word.render(describe_paper(order, name_unit=name_unit), sandbox)
         buffer = io.BytesIO()
         word.save(buffer)
     except (TemplateError, PackageNotFoundError, KeyError, ValueError, OSError) as error:
@@ -82,7 +79,7 @@ def write_paper(
     return WrittenDocument(f"{order.number} {title}.docx", MEDIA, buffer.getvalue())
 
 
-def describe_paper(order: DocumentOrder, *, issuer: str, name_unit: NameUnit) -> dict[str, Any]:
+def describe_paper(order: DocumentOrder, *, name_unit: NameUnit) -> dict[str, Any]:
     """Give what the places of a template are filled with."""
     papers = read_papers()
     words, entry, case = papers["words"], papers[order.move.document], order.case
@@ -93,7 +90,7 @@ def describe_paper(order: DocumentOrder, *, issuer: str, name_unit: NameUnit) ->
         "title": entry["title"],
         "number": order.number,
         "case_no": case.case_no,
-        "issuer": case.office or issuer,
+        "issuer": case.office or blank,
         "place": "".join(name_unit(code) for code in units if code),
         "cause": case.cause or words["some_building"],
         "law": papers["law"][case.track],

@@ -55,6 +55,14 @@ def test_a_move_writes_numbers_and_keeps_its_document(city):
     ):
         assert expected in words
     assert "{{" not in words
+    assert "________________（印章）" in words  # no authority is guessed from the place
+
+
+def test_the_office_of_the_case_signs(city):
+    case = city.cases.register.open(new(office="东区自然资源局"))
+    case = city.move_case(case.id, case.version, request(), write=True)
+    [paper] = city.cases.mover.documents(case.id)
+    assert "东区自然资源局（印章）" in words_of(city.cases.mover.read_document(paper))
 
 
 def test_a_form_lists_what_is_known_and_leaves_the_rest_to_be_written(city):
