@@ -85,6 +85,30 @@ def draw_check_map(
         key: Names the map in this browser session.
     """
     lang = current_lang()
+    shapes, legend = _shapes(held, result, lang, only_problems=only_problems)
+    values = {
+        "parcel": held.to_map() if held else None,
+        "shapes": shapes,
+        "legend": legend,
+        "view": _view(held, result),
+        "fresh": held is None and _TOLD.format(key=key) not in st.session_state,
+    }
+    return draw_shape_map(workspace, values, editable=editable, key=key)
+
+
+def draw_shape_map(
+    workspace: Workspace, values: Mapping[str, Any], *, editable: bool, key: str
+) -> MapReply:
+    """Draw every layer and some shapes over them.
+
+    Args:
+        workspace: The city.
+        values: ``parcel`` that can be edited, ``shapes`` with their ``legend``, ``view``, and
+            whether this is a ``fresh`` map that may bring back a drawing.
+        editable: Whether the tools for drawing are there.
+        key: Names the map in this browser session.
+    """
+    lang = current_lang()
     box, zone = workspace.city.extent, workspace.city.zone
     extent = (box.west, box.south, box.east, box.north)
     place = CityPlace(extent, zone, central_meridian(zone))
@@ -108,22 +132,13 @@ def draw_check_map(
         "tiled": True,
     }
     check_map.add_child(Call("checkMap", settings))
-    shapes, legend = _shapes(held, result, lang, only_problems=only_problems)
-    values = {
-        "parcel": held.to_map() if held else None,
-        "shapes": shapes,
-        "legend": legend,
-        "view": _view(held, result),
-        "unit": AreaUnit.M2,
-        "fresh": held is None and _TOLD.format(key=key) not in st.session_state,
-    }
     reply = st_folium(
         check_map,
         key=key,
         height=HEIGHT_PX,
         use_container_width=True,
         returned_objects=[],
-        feature_group_to_add=Values("checkValues", values),
+        feature_group_to_add=Values("checkValues", {**values, "unit": AreaUnit.M2}),
     )
     return _read_reply(reply, key)
 

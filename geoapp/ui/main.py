@@ -27,6 +27,9 @@ page = st.navigation(
             PAGES / "statistics.py", title=say("nav.statistics"), icon=":material/table_chart:"
         ),
         st.Page(PAGES / "parcel_check.py", title=say("nav.parcel_check"), icon=":material/rule:"),
+        st.Page(
+            PAGES / "demolition.py", title=say("nav.demolition"), icon=":material/front_loader:"
+        ),
         st.Page(PAGES / "data.py", title=say("nav.data"), icon=":material/database:"),
     ],
     position="top",

@@ -22,14 +22,22 @@ def draw_table(table: Table) -> None:
 
 
 def show_rows(
-    columns: Sequence[Column], rows: Sequence[Sequence[Cell]], *, blank: str = "–"
-) -> None:
+    columns: Sequence[Column],
+    rows: Sequence[Sequence[Cell]],
+    *,
+    blank: str = "–",
+    choose: str = "",
+) -> Sequence[int]:
     """Draw rows of cells.
 
     Args:
         columns: The columns.
         rows: One cell per column.
         blank: Stands where a cell is ``None``: never a zero.
+        choose: Key under which rows can be chosen; ``""``: they cannot.
+
+    Returns:
+        Places of the rows that are chosen.
     """
     frame = pd.DataFrame(
         {
@@ -40,14 +48,19 @@ def show_rows(
     places: dict[Any, str | Callable[[object], str] | None] = {
         column.key: f"{{:,.{column.decimals}f}}" for column in columns if column.kind != "text"
     }
-    st.dataframe(
+    chosen = st.dataframe(
         frame.style.format(places, na_rep=blank),
         hide_index=True,
         width="stretch",
         height=_HEIGHT_PX if len(rows) > _MOST_ROWS_OPEN else "content",
         column_config={column.key: _configure(column) for column in columns},
         placeholder=blank,
+        key=choose or None,
+        on_select="rerun" if choose else "ignore",
+        selection_mode="multi-row",
     )
+    rows_chosen: Sequence[int] = chosen.selection.rows if choose else []  # type: ignore[union-attr]
+    return list(rows_chosen)
 
 
 def _sortable(cell: Cell) -> float | str | None:

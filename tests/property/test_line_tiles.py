@@ -144,17 +144,18 @@ def test_two_tiles_draw_the_same_lines_along_their_border(seed, count):
     kinds = Kinds(rng.integers(0, 3, count).astype(np.int32), ("a", "b", "c"), "k")
     beside = TileAddress(AT.zoom, AT.x + 1, AT.y)
     strip = shapely.box(EXTENT - BUFFER + 2, -40, EXTENT + BUFFER - 2, EXTENT)
-    here = {f.id: f.shape & strip for f in features_in(shapes, AT, kinds=kinds)}
+    here = {f.id: f.shape for f in features_in(shapes, AT, kinds=kinds)}
     there = {
-        f.id: shapely.transform(f.shape, lambda xy: xy + np.array([EXTENT, 0])) & strip
+        f.id: shapely.transform(f.shape, lambda xy: xy + np.array([EXTENT, 0]))
         for f in features_in(shapes, beside, placed=AT, kinds=kinds)
     }
-    for row in here.keys() | there.keys():
-        one, other = (side.get(row, shapely.LineString()) for side in (here, there))
-        if one.is_empty or other.is_empty:
-            assert one.length + other.length <= 2
-        else:
-            assert one.hausdorff_distance(other) <= 2
+    # what one tile draws in the strip is beside what the other draws, cut by no strip: a line
+    # that leaves the strip at a flat angle would end far from its twin there
+    for one, other in ((here, there), (there, here)):
+        for row, shape in one.items():
+            drawn = shape & strip
+            twin = other.get(row, shapely.LineString())
+            assert drawn.length <= 2 if twin.is_empty else (drawn - twin.buffer(2)).is_empty
 
 
 @given(SEEDS, st.integers(1, 600))
