@@ -1,7 +1,6 @@
 """How a file gets into a city: looked at, staged, published or discarded."""
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, Unpack
 
 from geoapp.access.policy import require
@@ -16,6 +15,7 @@ from geoapp.importers.report import ImportReport
 from geoapp.importers.request import ImportOptions, MakeCurrent, make_request
 from geoapp.importers.staged import StagedImport
 from geoapp.importers.staging import SNAPSHOT, StagedRecord, StagingArea
+from geoapp.importers.vector import Source
 from geoapp.importers.wording import make_refusal
 from geoapp.values import Progress, no_progress, part_of
 
@@ -28,7 +28,7 @@ class Imports(Core):
     def import_file(
         self,
         layer: str,
-        file: Path | str,
+        file: Source,
         *,
         dry_run: bool = False,
         make_current: MakeCurrent = "auto",
@@ -39,7 +39,7 @@ class Imports(Core):
 
         Args:
             layer: The layer.
-            file: The file.
+            file: The file, or what else ``ImportRequest`` takes.
             dry_run: Only report; nothing is kept.
             make_current: ``auto``: unless the data is older than the current one.
             progress: Told how far it is; when it raises, everything is as before.
@@ -65,7 +65,7 @@ class Imports(Core):
     def propose_mapping(
         self,
         layer: str,
-        file: Path | str,
+        file: Source,
         *,
         sublayer: str = "",
         encoding: str = "auto",
@@ -83,7 +83,7 @@ class Imports(Core):
     def stage_import(
         self,
         layer: str,
-        file: Path | str,
+        file: Source,
         *,
         progress: Progress = no_progress,
         **options: Unpack[ImportOptions],

@@ -1,8 +1,6 @@
 """Importing a file: read, locate, map, check, repair. Nothing is written here."""
 
-import hashlib
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Final
 
 import geopandas as gpd
@@ -209,7 +207,7 @@ class Importer:
             encoding=reading.encoding,
             kind=kind,
             sublayer=reading.sublayer,
-            digest=reading.digest or _digest(request.file),
+            digest=reading.digest,
             read_count=len(reading.frame),
             mapping=mapping,
             stated=stated or recalled,
@@ -260,7 +258,11 @@ class Importer:
 
 def _read(request: ImportRequest) -> Reading:
     return read_features(
-        request.file, sublayer=request.sublayer, crs=request.crs, encoding=request.encoding
+        request.file,
+        sublayer=request.sublayer,
+        crs=request.crs,
+        encoding=request.encoding,
+        rebuild_index=request.rebuild_index,
     )
 
 
@@ -274,8 +276,3 @@ def _nothing() -> gpd.GeoDataFrame:
 
 def _word_mapping(stated: dict[str, str]) -> str:
     return ", ".join(f"{name} → {target or '-'}" for name, target in stated.items())
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

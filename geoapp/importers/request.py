@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
 from typing import Literal, TypedDict, get_args
 
 from geoapp.errors import ChoiceError
-from geoapp.importers.reading import AUTO
+from geoapp.importers.vector import AUTO, Source
 
 OnProblem = Literal["refuse", "accept", "reject_rows"]
 MakeCurrent = Literal["auto", "yes", "no"]
@@ -18,7 +17,7 @@ class ImportRequest:
     """What to import, and what the person states about it.
 
     Attributes:
-        file: The file.
+        file: The file, a folder, the files of one shapefile, or the address of a database table.
         as_of: Day that the data describes.
         sublayer: Which layer of the file, where it holds several.
         crs: Stated system, or ``auto``.
@@ -33,9 +32,10 @@ class ImportRequest:
             to a file of their own and the others are taken.
         repair: Invalid polygons are repaired, each one listed; else they are errors.
         scale: Denominator of the scale at which the data was compiled; 0 when not known.
+        rebuild_index: Make the missing ``.shx`` of a shapefile again.
     """
 
-    file: Path
+    file: Source
     as_of: date
     sublayer: str = ""
     crs: str = AUTO
@@ -45,6 +45,7 @@ class ImportRequest:
     on_problem: OnProblem = "refuse"
     repair: bool = True
     scale: int = 0
+    rebuild_index: bool = False
 
 
 class ImportOptions(TypedDict, total=False):
@@ -59,9 +60,10 @@ class ImportOptions(TypedDict, total=False):
     on_problem: OnProblem
     repair: bool
     scale: int
+    rebuild_index: bool
 
 
-def make_request(file: Path | str, options: ImportOptions) -> ImportRequest:
+def make_request(file: Source, options: ImportOptions) -> ImportRequest:
     """Make a request of what was stated; data without a date describes today.
 
     Raises:
@@ -76,7 +78,7 @@ def make_request(file: Path | str, options: ImportOptions) -> ImportRequest:
             "choice-unknown", option="scale", value=options.get("scale"), offered="≥ 0"
         )
     return ImportRequest(
-        Path(file),
+        file,
         options.get("as_of") or date.today(),  # noqa: DTZ011  an office's calendar day
         sublayer=options.get("sublayer", ""),
         crs=options.get("crs", AUTO),
@@ -86,4 +88,5 @@ def make_request(file: Path | str, options: ImportOptions) -> ImportRequest:
         on_problem=on_problem,
         repair=options.get("repair", True),
         scale=options.get("scale", 0),
+        rebuild_index=options.get("rebuild_index", False),
     )

@@ -27,7 +27,7 @@ from geoapp.importers.reading import Reading
 from geoapp.importers.registry import FEATURES
 from geoapp.importers.sandbox import run
 
-__all__ = ["AUTO", "SUFFIXES", "find_encodings", "list_sublayers", "read_features"]
+__all__ = ["AUTO", "SUFFIXES", "Source", "find_encodings", "list_sublayers", "read_features"]
 
 Source = Path | str | Sequence[Path]
 _ORDER: Final = re.compile(r"^(?P<crs>.*?)\s*\(\s*(?P<first>[xy])\s*,\s*[xy]\s*\)$", re.IGNORECASE)

@@ -354,6 +354,44 @@ def test_a_row_that_does_not_fit_the_system_is_an_error_of_that_row_only(workspa
     assert (report.feature_count, report.rejected_count) == (2, 1)
 
 
+@pytest.mark.parametrize("how", ["folder", "files", "text"])
+def test_a_loose_shapefile_is_staged_whole_and_its_index_made_again(workspace, tmp_path, how):
+    folder = tmp_path / "loose"
+    folder.mkdir()
+    write(folder / "a.shp", squares((0, 0)))
+    (folder / "a.shx").unlink()
+    source = {"folder": folder, "files": sorted(folder.iterdir()), "text": str(folder)}[how]
+    with pytest.raises(FileError):
+        workspace.stage_import("landuse", source, as_of=DAY)
+    report = workspace.import_file("landuse", source, as_of=DAY, rebuild_index=True)
+    assert (report.kind, report.feature_count) == ("shapefile", 1)
+
+
+@pytest.mark.postgres
+def test_a_table_of_a_database_is_staged_without_a_word_of_its_password(workspace, postgres_url):
+    import psycopg
+
+    plain = postgres_url.replace("+psycopg", "")
+    with psycopg.connect(plain) as connection:
+        try:
+            connection.execute("CREATE EXTENSION postgis")
+        except psycopg.Error:
+            pytest.skip("no PostGIS on this machine")
+        connection.execute(
+            "CREATE TABLE parcels (bsm text, dlbm text, geom geometry(Polygon, 4490))"
+        )
+        [shape] = squares((0, 0))
+        connection.execute(
+            "INSERT INTO parcels VALUES ('1', '0101', ST_GeomFromText(%s, 4490))", [shape.wkt]
+        )
+    secret = plain.replace("geoapp@", "geoapp:secret@")
+    staged = workspace.stage_import("landuse", f"{secret}?table=public.parcels", as_of=DAY)
+    assert (staged.report.kind, staged.report.error_count) == ("postgis", 0)
+    assert workspace.publish_import(staged.id).feature_count == 1
+    assert "secret" not in staged.report.file
+    assert "secret" not in workspace.snapshot("landuse").manifest.model_dump_json()
+
+
 def test_the_list_of_findings_is_written_as_workbook_and_map(workspace, tmp_path):
     staged = workspace.stage_import("landuse", mixed(tmp_path), as_of=DAY)
     definition = LIBRARY.require("landuse")
