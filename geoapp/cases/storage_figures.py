@@ -168,6 +168,7 @@ def sum_demolitions(
             EVENT.c.kind == "demolished",
             EVENT.c.subject_kind == "case",
             *find_conditions(wanted, scope),
+            *([EVENT.c.mode.in_(wanted.modes)] if wanted.modes else ()),
         )
         .group_by(*columns)
         .order_by(*columns)
