@@ -184,6 +184,21 @@ def sum_demolitions(
     ]
 
 
+def read_last_modes(connection: Connection, scope: str) -> dict[int, str]:
+    """Read the mode of the newest demolition of each case that has one."""
+    query = (
+        sa.select(EVENT.c.subject, EVENT.c.mode)
+        .select_from(EVENT.join(CASE, CASE.c.id == EVENT.c.subject))
+        .where(
+            EVENT.c.kind == "demolished",
+            EVENT.c.subject_kind == "case",
+            *find_conditions(CaseFilter(), scope),
+        )
+        .order_by(EVENT.c.seq)
+    )
+    return {row.subject: row.mode for row in connection.execute(query)}
+
+
 def _sum(column: Any) -> Any:
     # PostgreSQL adds big integers up to a decimal: the sum of whole numbers is one again.
     return sa.cast(sa.func.coalesce(sa.func.sum(column), 0), sa.BigInteger)

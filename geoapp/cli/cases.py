@@ -185,6 +185,19 @@ def export_cases(
     session.answer(document, lambda: session.console.print(session.say("cli.written", file=output)))
 
 
+@cases.command("publish", help=help_text("cases_publish"))
+def publish_cases(context: Context) -> None:
+    """Publish the register as a new snapshot of the demolition layer."""
+    session: Session = context.obj
+    workspace = session.open()
+    with session.progress() as progress:
+        snapshot = workspace.publish_cases(progress)
+    count = snapshot.manifest.feature_count
+    document = {"schema": "geoapp.cases-publish/1", "snapshot": snapshot.name, "case_count": count}
+    words = session.say("cli.cases_published", count=f"{count:,}", snapshot=snapshot.name)
+    session.answer(document, lambda: session.console.print(words))
+
+
 def _filter(
     within: str,
     text: str,
