@@ -130,6 +130,7 @@ def _register_cases(
     reason = text("zh", "demo.reason")
     snapshot = workspace.snapshot("demolition")
     workspace.cases.import_ledger(snapshot.folder / FEATURES, reason)
+    workspace.cases.register.rank()
     patches = build_patches(cases, plan, seed)
     with tempfile.TemporaryDirectory(prefix="geoapp-demo-") as folder:
         file = Path(folder) / "patches.gpkg"
