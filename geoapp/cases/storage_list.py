@@ -116,13 +116,13 @@ def find_conditions(wanted: CaseFilter, scope: str) -> list[Any]:
     if wanted.text:
         found.append(sa.or_(*(_holds(column, wanted.text) for column in _WORDS)))
     if wanted.modes:
-        torn = (
-            (EVENT.c.subject_kind == "case")
-            & (EVENT.c.subject == CASE.c.id)
-            & (EVENT.c.kind == "demolished")
-            & EVENT.c.mode.in_(wanted.modes)
+        act = EVENT.alias()  # events may stand in the question itself
+        torn = sa.select(act.c.subject).where(
+            act.c.subject_kind == "case",
+            act.c.kind == "demolished",
+            act.c.mode.in_(wanted.modes),
         )
-        found.append(sa.exists().where(torn))
+        found.append(CASE.c.id.in_(torn))
     for column, values in (
         (CASE.c.stage, wanted.stages),
         (CASE.c.track, wanted.tracks),
