@@ -49,6 +49,7 @@ ALL_MOVES = sorted({name for moves in MOVES.values() for name in moves})
 AREA = st.integers(0, 60_000).map(lambda cents: Decimal(cents) / 100)
 LAG = st.sampled_from([0, 1, 9, 61])
 CASE = st.integers(0, 20)
+STALE = st.sampled_from([False, False, False, False, True])
 WORK = st.lists(st.integers(0, 99), min_size=4, max_size=12)
 
 
@@ -130,7 +131,7 @@ class RegisterMachine(RuleBasedStateMachine):
                     to = MOVES[model.track][name].get("to", "")
                     step = partial(self._move, model, name, lag, "文1", "许1", 9, stale=False)
                     forward = to and KINDS[to] != "exit"
-                    steps = [step] * 5 + steps if forward else [*steps, step]
+                    steps = [step] * 9 + steps if forward else [*steps, step]
         tear = partial(self.tear_down, at, "self", 1, Decimal("1.25"), Decimal("2.50"), 0, "录2")
         if not model.known and model.kind == "open":
             facts = (at, 2, Decimal("77.77"), None, None)
@@ -159,7 +160,7 @@ class RegisterMachine(RuleBasedStateMachine):
     @rule(
         case=CASE, name=st.sampled_from(ALL_MOVES), lag=st.integers(-9, 400),
         document=st.sampled_from(["", "文2"]), permit=st.sampled_from(["", "许2"]),
-        term=st.sampled_from([None, -1, 20]), stale=st.booleans(),
+        term=st.sampled_from([None, -1, 20]), stale=STALE,
     )  # fmt: skip
     def try_any_move(self, case: int, name: str, lag: int, **asked: Any) -> None:
         model = self._pick(case)
@@ -219,7 +220,7 @@ class RegisterMachine(RuleBasedStateMachine):
     @rule(
         case=CASE, households=st.none() | st.integers(0, 3), floor=st.none() | AREA,
         office=st.sampled_from(["甲所", "乙所"]),
-        place=st.none() | st.integers(0, 2), stale=st.booleans(),
+        place=st.none() | st.integers(0, 2), stale=STALE,
     )  # fmt: skip
     def edit(
         self, case: int, households: int | None, floor: Decimal | None, office: str | None,
@@ -288,7 +289,7 @@ class RegisterMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.ledger.patches)
     @rule(
         patch=CASE, verdict=st.sampled_from(sorted(VIOLATIONS)), link=st.booleans(),
-        stale=st.booleans(),
+        stale=STALE,
     )  # fmt: skip
     def judge(self, patch: int, verdict: str, *, link: bool, stale: bool) -> None:
         model = self.ledger.patches[patch % len(self.ledger.patches)]
@@ -435,7 +436,11 @@ class RegisterMachine(RuleBasedStateMachine):
         return {"document": document, "permit": permit, "term": term, "today": TODAY}
 
     def _pick(self, case: int) -> ModelCase:
-        return self.ledger.cases[case % len(self.ledger.cases)]
+        """Choose a case: mostly one that is worked on."""
+        every = self.ledger.cases
+        living = [one for one in every if one.kind not in {"closed", "exit"}]
+        chosen = living if living and case < 16 else every
+        return chosen[case % len(chosen)]
 
     def _last_day(self, case: ModelCase) -> date:
         acted = {"opened", "imported", "moved", "demolished"}

@@ -113,8 +113,14 @@ class ModelCase:
 
     @property
     def demolished_on(self) -> date | None:
-        days = [a.on for a in self.acts if a.kind == "demolished" and not a.correction]
-        return max(days) if self.demolished != ZERO else None
+        if self.demolished == ZERO:
+            return None
+        days = {act.on for act in self.acts}
+        return max(
+            day
+            for day in days
+            if any(sum(a.amounts[k] for a in self.acts if a.on == day) > 0 for k in range(3))
+        )
 
     @property
     def remaining(self) -> tuple[int | None, Decimal, Decimal | None]:
