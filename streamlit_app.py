@@ -2,8 +2,16 @@
 
 import streamlit as st
 
+from geoapp.ui.holdings import PageHoldings, name_files_by_whole_content
 from geoapp.ui.place import MAIN
+from geoapp.web.guard.middleware import before_all
 from geoapp.web.problems import HANDLERS
 from geoapp.web.routes import build_routes
 
-app = st.App(MAIN, routes=build_routes(), exception_handlers=HANDLERS)
+name_files_by_whole_content()
+app = st.App(
+    MAIN,
+    routes=build_routes(),
+    middleware=before_all(PageHoldings()),
+    exception_handlers=HANDLERS,
+)
