@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PACKAGE: Final = Path(__file__).resolve().parent
@@ -43,6 +43,8 @@ class Settings(BaseSettings):
         oidc_issuer: Address of an OpenID provider; empty: accounts of this app only.
         oidc_client_id: How the provider knows this app.
         oidc_client_secret: Shared with the provider.
+        session_idle_minutes: After how many minutes without use a person is signed out.
+        session_hours: After how many hours a person is signed out in any case.
     """
 
     model_config = SettingsConfigDict(env_prefix="GEOAPP_", frozen=True)
@@ -61,3 +63,5 @@ class Settings(BaseSettings):
     oidc_issuer: str = ""
     oidc_client_id: str = ""
     oidc_client_secret: SecretStr = SecretStr("")
+    session_idle_minutes: int = Field(default=30, ge=1)
+    session_hours: int = Field(default=12, ge=1)

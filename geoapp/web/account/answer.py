@@ -19,7 +19,7 @@ from geoapp.web.page import draw_page
 from geoapp.web.problems import status_of
 
 if TYPE_CHECKING:
-    from geoapp.access.sessions import SignedIn
+    from geoapp.access.account import SignedIn
 
 PASSWORD: Final = "/account/password"  # noqa: S105  a path
 _POLICY: Final = (

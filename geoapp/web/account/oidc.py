@@ -26,7 +26,7 @@ from geoapp.web.account.answer import asked_of, next_of, refused, welcome
 from geoapp.web.account.onward import HOME, safe_next
 
 if TYPE_CHECKING:
-    from geoapp.access.sessions import SignedIn
+    from geoapp.access.account import SignedIn
 
 START: Final = "/account/oidc"
 CALLBACK: Final = "/account/oidc/callback"

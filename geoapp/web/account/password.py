@@ -24,7 +24,7 @@ from geoapp.web.account.form import Field, draw_form, read_form
 from geoapp.web.guard.caller import caller_of
 
 if TYPE_CHECKING:
-    from geoapp.access.sessions import SignedIn
+    from geoapp.access.account import SignedIn
 
 _PATH = "/account/password"
 _TITLE = "password_title"

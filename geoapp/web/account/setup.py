@@ -15,7 +15,7 @@ from geoapp.web.account.form import Field, draw_form, read_form
 from geoapp.web.account.password import require_same
 
 if TYPE_CHECKING:
-    from geoapp.access.sessions import SignedIn
+    from geoapp.access.account import SignedIn
 
 PATH = "/account/setup"
 _TITLE = "setup_title"

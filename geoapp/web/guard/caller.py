@@ -16,7 +16,7 @@ from geoapp.web.guard.asked import Asked
 from geoapp.web.guard.cookie import cookie_name
 
 if TYPE_CHECKING:
-    from geoapp.access.sessions import Session
+    from geoapp.access.account import Session
 
 HANDLE: Final = "x-geoapp-session"  # tells the pages whose web socket it is
 LOCAL: Final = "local"
