@@ -77,5 +77,3 @@ def _make_for_session(self: MediaFileManager, file_id: str) -> str:
             offered = self._files_by_session_and_coord[entry["session_id"]]
             offered[f"{_MADE}-{file_id}"] = made
     return url
-
-

@@ -69,7 +69,7 @@ def page(request: Request, title: str, body: str, status: int = 200) -> HTMLResp
 def refused(request: Request, title: str, error: Exception, body: str) -> Response:
     """Answer with the same page again and above it what was wrong."""
     lang = asked_of(request).lang
-    if not isinstance(error, GeoAppError) or status_of(error).is_server_error:
+    if not isinstance(error, GeoAppError) or status_of(error) >= HTTPStatus.INTERNAL_SERVER_ERROR:
         reference = secrets.token_hex(4)
         _LOG.error("reference %s", reference, exc_info=error)
         words = text(lang, "page.failed", reference=reference)

@@ -77,7 +77,7 @@ class Asked:
             place = ip_address(self.address)
         except ValueError:
             return self.address
-        if place.version == 4:  # noqa: PLR2004
+        if place.version == 4:
             return str(place)
         return str(ip_network((place, _IPV6_HOME), strict=False))
 
@@ -105,7 +105,7 @@ def read_asked(scope: Scope) -> Asked:
         method=scope.get("method", "GET"),
         path=scope["path"],
         query=scope.get("query_string", b"").decode("latin-1"),
-        scheme={"ws": "http", "wss": "https"}.get(scheme, scheme),
+        scheme="https" if scheme in {"https", "wss"} else "http",
         address=client[0] if client else "",
         headers=tuple(without_forged(scope["headers"])),
     )

@@ -8,6 +8,7 @@ import anyio
 from anyio import CapacityLimiter
 from starlette.requests import HTTPConnection
 
+from geoapp.access.headers import LOCAL
 from geoapp.access.policy import PUBLIC, Principal, local_administrator
 from geoapp.bootstrap import Workspace, shared_workspace
 from geoapp.errors import GeoAppError
@@ -18,8 +19,6 @@ from geoapp.web.guard.cookie import cookie_name
 if TYPE_CHECKING:
     from geoapp.access.account import Session
 
-HANDLE: Final = "x-geoapp-session"  # tells the pages whose web socket it is
-LOCAL: Final = "local"
 _LOOKUPS_AT_ONCE: Final = 8
 
 
@@ -91,7 +90,8 @@ def workspace_of(request: HTTPConnection) -> Workspace:
     Raises:
         NotFoundError: There is no workspace.
     """
-    return shared_workspace(caller_of(request).principal)
+    caller = caller_of(request)
+    return shared_workspace(None if caller.handle == LOCAL else caller.principal)
 
 
 def _find(token: str) -> Caller | None:

@@ -18,7 +18,7 @@ from geoapp.web.guard.refusal import refuse
 _OURS_ALONE: Final = ("/_stcore/metrics", "/_stcore/agent", "/_stcore/script-health-check")
 _UNUSED: Final = ("/auth/", "/oauth2callback")  # Streamlit's own sign-in
 _UPLOADS: Final = "/_stcore/upload_file/"
-_PASSWORD: Final = "/account/password"
+_PASSWORD: Final = "/account/password"  # noqa: S105  a path
 _FREE: Final = ("/account", "/assets/", "/static/", "/component/", "/_stcore/", "/healthz")
 
 

@@ -7,10 +7,11 @@ from typing import Final
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from geoapp.access.headers import SESSION, TOKEN
 from geoapp.settings import Settings
 from geoapp.web.guard.asked import Asked, Header, read_asked, without_cookie
 from geoapp.web.guard.body import BodyTooLargeError, declared_too_large, limit_body
-from geoapp.web.guard.caller import HANDLE, Caller, find_caller
+from geoapp.web.guard.caller import Caller, find_caller
 from geoapp.web.guard.cookie import cookie_name, drop_cookie
 from geoapp.web.guard.doors import find_closed_door
 from geoapp.web.guard.headers import add_headers
@@ -19,6 +20,7 @@ from geoapp.web.guard.limits import SOCKETS_OF_ACCOUNT, Turnstile, kind_of
 from geoapp.web.guard.origin import find_origin, host_known
 from geoapp.web.guard.pictures import basemap_origins
 from geoapp.web.guard.refusal import WORTH_A_LINE, note, refuse
+from geoapp.web.guard.tags import made_for_somebody, mark_answer, unmark_question
 from geoapp.web.guard.uploads import UploadDesk
 
 _POLICY_VIOLATION: Final = 1008
@@ -150,6 +152,8 @@ class _Outgoing:
             if self._caller.stale and self._asked.navigates:
                 gone = drop_cookie(secure=self._asked.secure).encode()
                 headers.append((b"set-cookie", gone))
+            if made_for_somebody(self._asked):
+                headers = mark_answer(headers, self._caller.principal)
             headers = add_headers(headers, self._asked, self._pictures_from)
             message = {**message, "headers": headers}
             if status in WORTH_A_LINE:
@@ -167,11 +171,13 @@ def _refuse_stranger(asked: Asked, settings: Settings) -> Response | None:
 
 
 def _named(scope: Scope, asked: Asked, caller: Caller) -> Scope:
-    """Tell those behind who asks; a cookie that says nothing does not reach them."""
-    headers = list(asked.headers)
-    if not caller.session:
-        headers = without_cookie(headers, cookie_name(secure=asked.secure))
-    headers.append((HANDLE.encode(), caller.handle.encode()))
+    """Tell those behind who asks; the cookie itself does not reach them."""
+    headers = without_cookie(asked.headers, cookie_name(secure=asked.secure))
+    if made_for_somebody(asked):
+        headers = unmark_question(headers, caller.principal)
+    headers.append((SESSION.encode(), caller.handle.encode()))
+    if asked.kind == "websocket":
+        headers.append((TOKEN.encode(), caller.token.encode()))
     return {**scope, "headers": headers, "caller": caller, "asked": asked}
 
 
@@ -179,7 +185,7 @@ def _counted_as(asked: Asked, caller: Caller) -> str:
     return f"account {caller.principal.name}" if caller.session else f"address {asked.home}"
 
 
-async def _answer(  # noqa: PLR0913  an ASGI call, the answer and who gets it
+async def _answer(
     asked: Asked,
     answer: Response,
     scope: Scope,

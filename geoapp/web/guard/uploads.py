@@ -34,9 +34,7 @@ class UploadDesk:
         self._running: dict[str, int] = {}
         self._coming: dict[str, int] = {}
 
-    async def admit(
-        self, asked: Asked, caller: Caller
-    ) -> AbstractContextManager[None] | Response:
+    async def admit(self, asked: Asked, caller: Caller) -> AbstractContextManager[None] | Response:
         """Wait for a turn; give what holds it while the file comes in, or the refusal."""
         owner = caller.handle
         if self._holdings.owner(upload_session(asked.path) or "") != owner:
