@@ -1,7 +1,6 @@
 """The corner of the header that says who looks at the page, and leads to signing in and out."""
 
 from html import escape
-from typing import Final
 from urllib.parse import quote, urlencode, urlsplit
 
 import streamlit as st
@@ -10,8 +9,6 @@ from geoapp.access.policy import PUBLIC
 from geoapp.bootstrap import Workspace
 from geoapp.settings import Settings
 from geoapp.ui.session import current_lang, say
-
-_STYLE: Final = "font-size:.9rem;white-space:nowrap"
 
 
 def draw_account(workspace: Workspace) -> None:
@@ -44,5 +41,6 @@ def _link(path: str, words: str) -> None:
     query = urlencode({"lang": current_lang(), "next": here}, quote_via=quote, safe="")
     href = escape(f"{path}?{query}", quote=True)
     st.html(
-        f'<a href="{href}" target="_self" style="{_STYLE}">{escape(words)}</a>', width="content"
+        f'<a href="{href}" target="_self" class="geoapp-account">{escape(words)}</a>',
+        width="content",
     )

@@ -18,7 +18,7 @@ _LOG = logging.getLogger("geoapp.ui")
 
 def draw_header(workspace: Workspace | None) -> None:
     """Draw the line above every page, and below it what the data is worth."""
-    left, right = st.columns([5, 1], vertical_alignment="center")
+    left, right = st.columns([4, 2], vertical_alignment="center")
     with right, st.container(horizontal=True, horizontal_alignment="right"):
         if workspace:
             draw_account(workspace)

@@ -40,10 +40,8 @@ _FAULTS: Final = (AuthlibBaseError, JoseError, httpx.HTTPError, ValueError, KeyE
 
 
 def oidc_routes() -> list[BaseRoute]:
-    """Give the routes; none when no provider is set."""
+    """Give the routes."""
     settings = Settings()
-    if not settings.oidc_issuer:
-        return []
     # What is under way between here and the provider; nothing of it says who somebody is.
     under_way = Middleware(
         SessionMiddleware,

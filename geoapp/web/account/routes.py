@@ -7,7 +7,6 @@ from starlette.routing import BaseRoute, Route
 from geoapp.settings import Settings
 from geoapp.web.account import own, password, setup, sign_in
 from geoapp.web.account.answer import lead
-from geoapp.web.account.oidc import oidc_routes
 
 
 async def _home(_request: Request) -> Response:
@@ -28,5 +27,13 @@ def account_routes() -> list[BaseRoute]:
         Route("/account/password", password.change, methods=["POST"]),
         Route(setup.PATH, setup.show, methods=["GET"]),
         Route(setup.PATH, setup.found, methods=["POST"]),
-        *oidc_routes(),
+        *_provider_routes(),
     ]
+
+
+def _provider_routes() -> list[BaseRoute]:
+    if not Settings().oidc_issuer:
+        return []
+    from geoapp.web.account.oidc import oidc_routes  # noqa: PLC0415  an extra, for few
+
+    return oidc_routes()

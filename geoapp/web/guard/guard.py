@@ -1,5 +1,6 @@
 """The middleware before everything: asks its questions in order, then lets a request through."""
 
+from collections.abc import Collection
 from contextlib import ExitStack
 from http import HTTPStatus
 from typing import Final
@@ -32,10 +33,14 @@ class Guard:
     Args:
         app: What stands behind.
         holdings: What the pages hold in memory for whom.
+        scripts: Hashes of scripts that stand in the pages themselves.
     """
 
-    def __init__(self, app: ASGIApp, holdings: Holdings | None = None) -> None:
+    def __init__(
+        self, app: ASGIApp, holdings: Holdings | None = None, scripts: Collection[str] = ()
+    ) -> None:
         self._app = app
+        self._scripts = scripts
         self._turnstile = Turnstile()
         self._holdings = holdings
         self._uploads = UploadDesk(holdings) if holdings else None
@@ -85,7 +90,8 @@ class Guard:
         self, asked: Asked, caller: Caller, scope: Scope, receive: Receive, send: Send
     ) -> None:
         started = False
-        outgoing = _Outgoing(asked, caller, send, await basemap_origins(asked.path))
+        pictures_from = await basemap_origins(asked.path)
+        outgoing = _Outgoing(asked, caller, send, (pictures_from, self._scripts))
 
         async def watched(message: Message) -> None:
             nonlocal started
@@ -115,12 +121,21 @@ class Guard:
         if most := declared_too_large(asked):
             status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
             return refuse(asked, status, "body-too-large", most=most)
+        if self._elsewhere(asked, caller):
+            return refuse(asked, HTTPStatus.FORBIDDEN, "upload-elsewhere")
         offered = media_id(asked.path)
         if offered is not None and self._holdings:
             if self._holdings.may_read(offered, caller.handle):
                 return None
             return refuse(asked, HTTPStatus.NOT_FOUND, "file-gone")
         return find_closed_door(asked, caller)
+
+    def _elsewhere(self, asked: Asked, caller: Caller) -> bool:
+        """Tell whether somebody signed in puts a file into a page of somebody else."""
+        session = upload_session(asked.path) if asked.changes and caller.signed_in else None
+        if session is None or self._holdings is None:
+            return False
+        return self._holdings.owner(session) != caller.handle
 
     async def _open_socket(
         self, asked: Asked, caller: Caller, scope: Scope, receive: Receive, send: Send
@@ -140,10 +155,10 @@ class _Outgoing:
     """Adds to an answer what every answer carries."""
 
     def __init__(
-        self, asked: Asked, caller: Caller, send: Send, pictures_from: frozenset[str]
+        self, asked: Asked, caller: Caller, send: Send, allowed: tuple[Collection[str], ...] = ()
     ) -> None:
         self._asked, self._caller, self._send = asked, caller, send
-        self._pictures_from = pictures_from
+        self._allowed = allowed  # pictures from where, which scripts
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -154,7 +169,7 @@ class _Outgoing:
                 headers.append((b"set-cookie", gone))
             if made_for_somebody(self._asked):
                 headers = mark_answer(headers, self._caller.principal)
-            headers = add_headers(headers, self._asked, self._pictures_from)
+            headers = add_headers(headers, self._asked, *self._allowed)
             message = {**message, "headers": headers}
             if status in WORTH_A_LINE:
                 note(self._asked, status, "", self._caller)
@@ -200,4 +215,4 @@ async def _answer(
         return
     if isinstance(answer, RedirectResponse):
         answer.headers["Cache-Control"] = "no-store"
-    await answer(scope, receive, _Outgoing(asked, caller, send, frozenset()))
+    await answer(scope, receive, _Outgoing(asked, caller, send))

@@ -38,27 +38,35 @@ _ALWAYS: Final[tuple[Header, ...]] = (
 _STRICT: Final = (b"strict-transport-security", b"max-age=31536000")
 
 
-def content_policy(path: str, pictures_from: Collection[str] = ()) -> str:
+def content_policy(
+    path: str, pictures_from: Collection[str] = (), scripts: Collection[str] = ()
+) -> str:
     """Word what a page may load.
 
     Args:
         path: Of the page.
         pictures_from: Origins of basemaps that the office has configured.
+        scripts: Hashes of scripts that stand in the page itself.
     """
     parts = dict(_PARTS)
     if path.startswith(_MAP_FRAME):
         parts["script-src"] = _EVAL
+    elif scripts:
+        parts["script-src"] += "".join(f" {name}" for name in scripts)
     if pictures_from:
         parts["img-src"] += "".join(f" {origin}" for origin in sorted(pictures_from))
     return "; ".join(f"{name} {value}" for name, value in parts.items())
 
 
 def add_headers(
-    headers: list[Header], asked: Asked, pictures_from: Collection[str] = ()
+    headers: list[Header],
+    asked: Asked,
+    pictures_from: Collection[str] = (),
+    scripts: Collection[str] = (),
 ) -> list[Header]:
     """Add what an answer does not say itself; what the route said stays."""
     said = {name.lower() for name, _ in headers}
-    policy = content_policy(asked.path, pictures_from).encode()
+    policy = content_policy(asked.path, pictures_from, scripts).encode()
     wanted = [*_ALWAYS, (b"content-security-policy", policy)]
     if asked.secure:
         wanted.append(_STRICT)

@@ -17,7 +17,6 @@ from geoapp.web.guard.holdings import (
     UPLOADS_AT_ONCE,
     UPLOADS_OF_ALL,
     Holdings,
-    upload_session,
 )
 from geoapp.web.guard.refusal import refuse
 
@@ -37,8 +36,6 @@ class UploadDesk:
     async def admit(self, asked: Asked, caller: Caller) -> AbstractContextManager[None] | Response:
         """Wait for a turn; give what holds it while the file comes in, or the refusal."""
         owner = caller.handle
-        if self._holdings.owner(upload_session(asked.path) or "") != owner:
-            return refuse(asked, HTTPStatus.FORBIDDEN, "upload-elsewhere")
         length = declared_bytes(asked)
         if length is None:
             return refuse(asked, HTTPStatus.LENGTH_REQUIRED, "length-missing")
