@@ -6,7 +6,7 @@ Only the navigation and the door before it ask here; the services behind a page 
 from collections.abc import Mapping
 from typing import Final
 
-from geoapp.access.policy import Action
+from geoapp.access.policy import Action, Principal, decide
 
 # By the name of the file below ``pages``; ``None``: everybody. A page without a row fails a test.
 PAGE_ACTIONS: Final[Mapping[str, Action | None]] = {
@@ -15,4 +15,14 @@ PAGE_ACTIONS: Final[Mapping[str, Action | None]] = {
     "parcel_check": "check",
     "demolition": "view_cases",
     "data": "export",
+    "places": None,
+    "report": None,
+    "planning": "check",
+    "administration": "administer",
 }
+
+
+def page_open(name: str, principal: Principal) -> bool:
+    """Tell whether a page is for somebody; one that nobody has thought of is for administrators."""
+    action = PAGE_ACTIONS.get(name, "administer")
+    return action is None or decide(principal, action).allowed

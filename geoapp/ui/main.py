@@ -7,7 +7,7 @@ from geoapp.i18n import word_error
 from geoapp.ui.account import draw_session_over
 from geoapp.ui.assets import ASSETS
 from geoapp.ui.frame import draw_header, worded_errors
-from geoapp.ui.navigation import open_pages
+from geoapp.ui.navigation import offer_pages
 from geoapp.ui.offline import make_folium_offline, page_style
 from geoapp.ui.place import PAGES
 from geoapp.ui.session import current_lang, open_workspace, say
@@ -30,14 +30,14 @@ pages = [
 try:
     workspace = open_workspace()
 except GeoAppError as error:
-    st.navigation(pages[:1], position="hidden")
+    st.navigation(pages, position="hidden")
     draw_header(None)
     if error.code == "session-over":
         draw_session_over()
     else:
         st.error(word_error(error, current_lang()))
     st.stop()
-page = st.navigation(open_pages(pages, workspace.principal), position="top")
+page = st.navigation(offer_pages(pages, workspace.principal), position="top")
 draw_header(workspace)
 with worded_errors():
     page.run()

@@ -5,17 +5,18 @@ from typing import Final
 
 from streamlit.navigation.page import StreamlitPage
 
-from geoapp.access.pages import PAGE_ACTIONS
-from geoapp.access.policy import Principal, decide
+from geoapp.access.pages import page_open
+from geoapp.access.policy import Principal
 
 _FIRST: Final = "overview"  # the default page has no path of its own
 
 
-def open_pages(pages: Sequence[StreamlitPage], principal: Principal) -> list[StreamlitPage]:
-    """Keep the pages that are open to somebody; the services behind them ask again."""
-    return [page for page in pages if _is_open(page.url_path or _FIRST, principal)]
+def offer_pages(pages: Sequence[StreamlitPage], principal: Principal) -> list[StreamlitPage]:
+    """Leave out of the navigation what is not for somebody.
 
-
-def _is_open(name: str, principal: Principal) -> bool:
-    action = PAGE_ACTIONS[name]
-    return action is None or decide(principal, action).allowed
+    A page that is left out can still be asked for; it says itself what is refused.
+    """
+    for page in pages:
+        closed = not page_open(page.url_path or _FIRST, principal)
+        page._visibility = "hidden" if closed else "visible"  # noqa: SLF001  known too late
+    return list(pages)

@@ -9,8 +9,7 @@ from urllib.parse import quote
 
 from starlette.responses import RedirectResponse, Response
 
-from geoapp.access.pages import PAGE_ACTIONS
-from geoapp.access.policy import decide
+from geoapp.access.pages import PAGE_ACTIONS, page_open
 from geoapp.web.guard.asked import Asked
 from geoapp.web.guard.caller import Caller
 from geoapp.web.guard.refusal import refuse
@@ -38,8 +37,8 @@ def find_closed_door(asked: Asked, caller: Caller) -> Response | None:
 
 
 def _closed_page(asked: Asked, caller: Caller) -> Response | None:
-    action = PAGE_ACTIONS.get(asked.path.strip("/"))
-    if action is None or decide(caller.principal, action).allowed:
+    name = asked.path.strip("/")
+    if name not in PAGE_ACTIONS or page_open(name, caller.principal):
         return None
     if caller.signed_in:
         return refuse(asked, HTTPStatus.FORBIDDEN, "page-closed")
