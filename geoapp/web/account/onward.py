@@ -16,7 +16,7 @@ def safe_next(written: str) -> str:
     >>> safe_next("//elsewhere.example"), safe_next("/\\elsewhere.example")
     ('/', '/')
     """
-    if not written.startswith("/") or len(written) > _LONGEST:
+    if not written.startswith("/") or written.startswith("//") or len(written) > _LONGEST:
         return HOME
     if "\\" in written or any(not sign.isprintable() or sign.isspace() for sign in written):
         return HOME
@@ -24,6 +24,6 @@ def safe_next(written: str) -> str:
         parts = urlsplit(written)
     except ValueError:
         return HOME
-    if parts.scheme or parts.netloc or parts.path.startswith(("//", _NOT_BACK_TO)):
+    if parts.scheme or parts.netloc or parts.path.startswith(_NOT_BACK_TO):
         return HOME
     return written

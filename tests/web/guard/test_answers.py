@@ -52,7 +52,9 @@ def test_the_policy_names_no_host_and_lets_only_the_frame_of_a_map_evaluate(path
 def test_the_inline_scripts_of_the_page_are_named_by_their_hashes():
     assert inline_scripts()
     for name in inline_scripts():
-        assert len(b64decode(re.fullmatch("'sha256-(.*)'", name)[1])) == hashlib.sha256().digest_size
+        assert (
+            len(b64decode(re.fullmatch("'sha256-(.*)'", name)[1])) == hashlib.sha256().digest_size
+        )
 
 
 def test_a_basemap_of_the_office_may_send_pictures_and_nothing_else():

@@ -54,7 +54,8 @@ def test_a_request_without_a_host_is_refused():
 
 
 @pytest.mark.parametrize("host", FIGURES)
-def test_an_address_in_figures_is_a_name_of_a_server_where_people_sign_in(host, sign_in):
+@pytest.mark.usefixtures("sign_in")
+def test_an_address_in_figures_is_a_name_of_a_server_where_people_sign_in(host):
     assert Door().knock(headers={"host": host}).status == 200
 
 
@@ -63,7 +64,8 @@ def test_but_not_where_nobody_does(host):
     assert Door().knock(headers={"host": host}).status == 421
 
 
-def test_names_are_those_of_the_settings(sign_in, monkeypatch):
+@pytest.mark.usefixtures("sign_in")
+def test_names_are_those_of_the_settings(monkeypatch):
     monkeypatch.setenv("GEOAPP_PUBLIC_URL", "https://land.example.gov")
     monkeypatch.setenv("GEOAPP_HOSTS", "land, Map.Office.example")
     for host in ("land.example.gov", "land:8501", "map.office.example", "LAND.example.gov"):
@@ -89,7 +91,8 @@ def test_the_browsers_word_that_another_site_sent_it_is_enough(site):
     assert (refused.status, refused.code) == (403, "origin-foreign")
 
 
-def test_behind_a_proxy_the_public_address_is_ours(sign_in, monkeypatch):
+@pytest.mark.usefixtures("sign_in")
+def test_behind_a_proxy_the_public_address_is_ours(monkeypatch):
     monkeypatch.setenv("GEOAPP_PUBLIC_URL", "https://land.example.gov/")
     own = {"host": "land.example.gov", "origin": "https://land.example.gov"}
     assert Door().knock("/account/sign-in", own, method="POST").status == 200
@@ -98,7 +101,8 @@ def test_behind_a_proxy_the_public_address_is_ours(sign_in, monkeypatch):
     assert Door().knock("/account/sign-in", other, method="POST").status == 403
 
 
-def test_reading_from_another_site_is_let_through_for_links(sign_in):
+@pytest.mark.usefixtures("sign_in")
+def test_reading_from_another_site_is_let_through_for_links():
     assert Door().knock("/", {"sec-fetch-site": "cross-site"}).status == 200
 
 
@@ -113,7 +117,8 @@ def test_without_sign_in_nobody_comes_from_elsewhere():
     assert door.behind.caller.principal.role == "administrator"
 
 
-def test_where_people_sign_in_whoever_does_not_is_the_public(sign_in):
+@pytest.mark.usefixtures("sign_in")
+def test_where_people_sign_in_whoever_does_not_is_the_public():
     door = Door()
     for address in ("127.0.0.1", "10.0.0.9"):
         assert door.knock(address=address).status == 200
@@ -123,7 +128,8 @@ def test_where_people_sign_in_whoever_does_not_is_the_public(sign_in):
 
 @pytest.mark.parametrize("name", ["x-geoapp-session", "X-Geoapp-Session", "X-GEOAPP-TOKEN",
                                   "x_geoapp_session", "X-Geoapp_Token", "x-geoapp-uid"])  # fmt: skip
-def test_what_only_the_guard_may_say_is_believed_of_nobody(name, sign_in):
+@pytest.mark.usefixtures("sign_in")
+def test_what_only_the_guard_may_say_is_believed_of_nobody(name):
     door = Door()
     for kind in ("http", "websocket"):
         door.knock("/_stcore/stream", [(name, "local"), (name, "planner")], kind=kind)
@@ -138,7 +144,8 @@ def test_lifespan_messages_pass():
     assert door.behind.seen == [{"type": "lifespan"}]
 
 
-def test_every_refusal_is_one_line_of_json_whatever_was_sent(capsys, sign_in):
+@pytest.mark.usefixtures("sign_in")
+def test_every_refusal_is_one_line_of_json_whatever_was_sent(capsys):
     path = "/tiles/a\n2026 INFO sign-in of admin\u2028x"
     Door().knock(path, {"host": "evil.example"})
     Door().knock(path, {"host": "evil.example"}, kind="websocket")
@@ -150,7 +157,8 @@ def test_every_refusal_is_one_line_of_json_whatever_was_sent(capsys, sign_in):
 
 
 @pytest.mark.parametrize(("lang", "words"), [("zh", "这台服务器不叫"), ("en", "not called")])
-def test_a_refusal_is_worded_as_a_page_for_people(lang, words, sign_in):
+@pytest.mark.usefixtures("sign_in")
+def test_a_refusal_is_worded_as_a_page_for_people(lang, words):
     headers = {"host": "<b>evil.example", "accept": "text/html", "accept-language": lang}
     refused = Door().knock("/", headers)
     assert refused.headers["content-type"].startswith("text/html")
