@@ -36,8 +36,9 @@ def draw_session_over() -> None:
 
 def _link(path: str, words: str) -> None:
     """Draw a link that leaves the page: Streamlit's own open a new tab."""
-    parts = urlsplit(st.context.url or "/")
-    here = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+    here = urlsplit(st.context.url or "/").path or "/"
+    if asked := st.query_params.to_dict():
+        here = f"{here}?{urlencode(asked)}"
     query = urlencode({"lang": current_lang(), "next": here}, quote_via=quote, safe="")
     href = escape(f"{path}?{query}", quote=True)
     st.html(
