@@ -15,7 +15,7 @@ _PARTS: Final = {
     "font-src": "'self' data:",
     "media-src": "'self' blob:",
     "worker-src": "'self' blob:",
-    "connect-src": "'self'",
+    "connect-src": "'self' data: blob:",  # layers that stand in the page itself
     "object-src": "'none'",
     "base-uri": "'self'",
     "form-action": "'self'",

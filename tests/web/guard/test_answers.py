@@ -46,7 +46,8 @@ def test_the_policy_names_no_host_and_lets_only_the_frame_of_a_map_evaluate(path
     assert all(word.startswith("'") or word in {"data:", "blob:"} for word in every)
     assert ("'unsafe-eval'" in policy["script-src"]) == path.startswith("/component")
     assert ("'unsafe-inline'" in policy["script-src"]) == path.startswith("/component")
-    assert policy["connect-src"] == policy["form-action"] == policy["base-uri"] == ["'self'"]
+    assert policy["connect-src"] == ["'self'", "data:", "blob:"]
+    assert policy["form-action"] == policy["base-uri"] == ["'self'"]
 
 
 def test_the_inline_scripts_of_the_page_are_named_by_their_hashes():
