@@ -122,7 +122,9 @@ class RegisterMachine(RuleBasedStateMachine):
         """Give what may be done: moves at their first day, tearing down, a photo."""
         at = self.ledger.cases.index(model)
         steps: list[Callable[[], None]] = []
-        waits = [last + timedelta(1) for clock, last, _, _ in model.periods() if clock["kind"] == "wait"]
+        waits = [
+            last + timedelta(1) for clock, last, _, _ in model.periods() if clock["kind"] == "wait"
+        ]
         for lag in sorted({0, 1} | {(day - self._last_day(model)).days for day in waits}):
             for name in MOVES[model.track]:
                 on = self._last_day(model) + timedelta(lag)
@@ -136,7 +138,9 @@ class RegisterMachine(RuleBasedStateMachine):
         if not model.known and model.kind == "open":
             facts = (at, 2, Decimal("77.77"), None, None)
             steps.append(partial(self.edit, *facts, stale=False))
-        elif not model.tear_faults("self", (0, Decimal("0.01"), Decimal(0)), TODAY, correction=False):
+        elif not model.tear_faults(
+            "self", (0, Decimal("0.01"), Decimal(0)), TODAY, correction=False
+        ):
             parts = ((False, False), (True, False), (False, True), (True, True))
             steps = [partial(tear, whole=whole, back=back) for whole, back in parts] + steps
         if model.stage == "demolished" and not any(role == "after" for role, _ in model.photos):
@@ -368,7 +372,9 @@ class RegisterMachine(RuleBasedStateMachine):
             " FROM demolition_case GROUP BY stage"
         )
         with self.workspace._engine.connect() as connection:
-            plain = {row[0]: tuple(int(n) for n in row[1:]) for row in connection.execute(sa.text(sql))}
+            plain = {
+                row[0]: tuple(int(n) for n in row[1:]) for row in connection.execute(sa.text(sql))
+            }
         models: dict[str, list[ModelCase]] = {}
         for model in self.ledger.cases:
             models.setdefault(model.stage, []).append(model)

@@ -46,6 +46,9 @@ class Principal:
     unit: str = ""
 
 
+PUBLIC: Final = Principal(name="public", role="public")
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """An answer with its reason, a key of the locale files."""

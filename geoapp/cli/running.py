@@ -8,6 +8,7 @@ from typing import Final
 
 # Importing these adds their commands.
 from geoapp.cli import (  # noqa: F401
+    accounts,
     cases,
     checks,
     city,
