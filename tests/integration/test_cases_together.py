@@ -8,8 +8,8 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-import shapely
 import sqlalchemy as sa
+from shapely import affinity
 
 from tests.case_worker import CENT, open_city, work_together, work_until_killed
 from tests.registering import *  # noqa: F403
@@ -38,7 +38,7 @@ def _start(target, *arguments):
 
 def _verified(desk, count: int):
     for number in range(count):
-        ground = shapely.transform(HOUSE, lambda xy, n=number: xy + (n / 100, 0))
+        ground = affinity.translate(HOUSE, xoff=number / 100)
         case = desk.register.open(replace(new(household_keys=()), footprint=ground))
         yield move(desk, case, "verify", case.found_on)
 
