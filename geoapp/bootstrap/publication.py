@@ -66,4 +66,4 @@ class Publication(Core):
         """
         definition = self.library.require(layer)
         require(self.principal, "publish", definition)
-        return self.store.publish(definition, frame, provenance, self.principal.name, progress)
+        return self.store.publish(definition, frame, provenance, self.principal.author, progress)
