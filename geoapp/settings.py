@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Final
 
+from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PACKAGE: Final = Path(__file__).resolve().parent
@@ -33,6 +34,8 @@ class Settings(BaseSettings):
             ``tcp://host:8786``; empty: the cores of this machine do.
         public_url: Address under which people reach the app, for the square code on the sheets
             of checks; empty: the code holds serial and fingerprint, and no address.
+        session_idle_minutes: After how many minutes without use a person is signed out.
+        session_hours: After how many hours a person is signed out in any case.
     """
 
     model_config = SettingsConfigDict(env_prefix="GEOAPP_", frozen=True)
@@ -45,3 +48,5 @@ class Settings(BaseSettings):
     datum_parameters: Path | None = None
     dask_scheduler: str = ""
     public_url: str = ""
+    session_idle_minutes: int = Field(default=30, ge=1)
+    session_hours: int = Field(default=12, ge=1)

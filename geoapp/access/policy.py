@@ -54,6 +54,9 @@ class Principal:
         return Author(self.name, self.role, self.unit, self.address)
 
 
+PUBLIC: Final = Principal(name="public", role="public")
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """An answer with its reason, a key of the locale files."""

@@ -9,6 +9,7 @@ from typing import Final
 import geopandas as gpd
 
 from geoapp.access.policy import Principal, decide, require
+from geoapp.bootstrap.acting import Acting, common_property
 from geoapp.catalog.audit import Result
 from geoapp.catalog.city import City, UnitName, read_unit_names
 from geoapp.catalog.definition import LayerDefinition
@@ -49,10 +50,11 @@ class LayerState:
     coverage: dict[str, Coverage]
 
 
-class Core:
+class Core(Acting):
     """One city, its layers and its services, for one acting principal."""
 
     def __init__(self, folder: Path, city: City, settings: Settings, principal: Principal) -> None:
+        super().__init__()
         self.folder = folder
         self.city = city
         self.settings = settings
@@ -75,6 +77,8 @@ class Core:
 
     def close(self) -> None:
         """Let go of the register, of rasters and of workers on other machines."""
+        if self._root is not self:  # others act on the same
+            return
         self._pool.close()
         self.rasters.close()
         self._engine.dispose()
@@ -95,15 +99,17 @@ class Core:
     @cached_property
     def rasters(self) -> Rasters:
         """Height models and imagery of the workspace, as far as the principal may see them."""
+        if self._root is not self:
+            return self._root.rasters.acting_as(self.principal)
         extent = self.city.extent.to_extent()
         return Rasters(self.folder / FOLDER, extent, self.principal)
 
-    @cached_property
+    @common_property
     def basemaps(self) -> BasemapSources:
         """Background maps: those that can be drawn, and those refused with the reason."""
         return BasemapSources(self.folder, self.city.basemap, self.settings.tianditu_key)
 
-    @cached_property
+    @common_property
     def unit_names(self) -> list[UnitName]:
         """Names and codes of the city's units."""
         return read_unit_names(self.folder / UNITS_FILE)
@@ -171,7 +177,7 @@ class Core:
         """
         return set()
 
-    @cached_property
+    @common_property
     def _names_by_code(self) -> dict[str, UnitName]:
         return {name.code: name for name in self.unit_names}
 
@@ -190,6 +196,20 @@ class Core:
             self.name_unit,
         )
         self._searcher = Searcher(self._ground)
+
+    def _reopen(self) -> None:
+        """Open anew what answers questions, for everybody who acts in this process."""
+        root, principal = self._root, self.principal
+        root._open_engine()  # noqa: SLF001  its own kind
+        self._others.clear()
+        if root is not self:
+            self.__dict__.update(root.__dict__)
+            self._bind(principal)
+
+    def _bind(self, principal: Principal) -> None:
+        super()._bind(principal)
+        self._ground = self._root._ground.acting_as(principal)  # noqa: SLF001  its own kind
+        self._searcher = self._root._searcher.on(self._ground)  # noqa: SLF001
 
     def _prepare(self, snapshot: Snapshot, progress: Progress) -> None:
         """Prepare what people will ask of a snapshot: figures, names, the map.

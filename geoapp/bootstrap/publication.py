@@ -46,7 +46,7 @@ class Publication(Core):
             if rebuild:
                 for derived in DERIVED:
                     shutil.rmtree(snapshot.folder / derived, ignore_errors=True)
-                self._open_engine()
+                self._reopen()
             part = part_of(progress, step / len(snapshots), (step + 1) / len(snapshots))
             self._prepare(snapshot, part)
         progress("index.done", 1.0)

@@ -5,6 +5,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from geoapp.access.policy import Principal, local_administrator
+from geoapp.bootstrap.accounts import AccountAccess
 from geoapp.bootstrap.case_papers import CasePapers
 from geoapp.bootstrap.check_documents import CheckDocuments
 from geoapp.bootstrap.check_register import CheckRegister
@@ -35,6 +36,7 @@ class Workspace(
     Exports,
     Versions,
     CasePapers,
+    AccountAccess,
 ):
     """One city: its layers, statistics, maps, imports, checks and cases, for one acting principal."""
 
@@ -105,10 +107,13 @@ class Workspace(
         return workspace
 
 
-def shared_workspace() -> Workspace:
+def shared_workspace(principal: Principal | None = None) -> Workspace:
     """Give the workspace of this process, for pages and routes alike.
 
     It is opened anew when the folder was replaced, as ``demo`` does.
+
+    Args:
+        principal: Who acts; by default whoever sits at this machine.
 
     Raises:
         NotFoundError: There is no workspace.
@@ -118,7 +123,8 @@ def shared_workspace() -> Workspace:
         stamp = (folder / CITY_FILE).stat()
     except OSError as error:
         raise NotFoundError("workspace-none", folder=str(folder)) from error
-    return _open_shared(folder, (stamp.st_ino, stamp.st_mtime_ns))
+    shared = _open_shared(folder, (stamp.st_ino, stamp.st_mtime_ns))
+    return shared if principal is None else shared.acting_as(principal)
 
 
 @lru_cache(maxsize=2)

@@ -108,10 +108,10 @@ class AuditTrail:
         detail: Mapping[str, Any] | None = None,
         *,
         result: Result = "done",
-    ) -> AuditEntry:
+    ) -> None:
         """Add one entry, in a transaction of its own."""
         with writing(self._engine) as connection:
-            return append_entry(connection, actor, action, subject, detail, result=result)
+            append_entry(connection, actor, action, subject, detail, result=result)
 
     def entries(
         self,

@@ -155,9 +155,8 @@ def test_a_clock_that_jumped_back_is_told_and_breaks_nothing(engine, trail):
 
 def test_no_text_can_break_a_line_or_overflow_a_column(trail):
     name = "a\n2026 INFO admin signed in\x00\x1b[2J\ud800" + "长" * 500
-    entry = trail.write(name, "sign-in", name, {"typed": name}, result="refused")
+    trail.write(name, "sign-in", name, {"typed": name}, result="refused")
     [read] = trail.entries()
-    assert read == entry
     assert read.actor.isprintable()
     assert read.actor.endswith("…")
     assert len(read.actor) == 128
@@ -186,7 +185,7 @@ def test_the_old_trail_becomes_the_beginning_of_the_chain_and_back(engine):
             config.attributes["connection"] = connection
             action(config, revision)
 
-    migrate(command.upgrade, "0004")
+    migrate(command.upgrade, "0005")
     at = datetime(2024, 2, 29, 23, 59, 59, 123456, UTC)
     with writing(engine) as connection:
         old = sa.Table("audit_event", sa.MetaData(), autoload_with=connection)
@@ -200,7 +199,7 @@ def test_the_old_trail_becomes_the_beginning_of_the_chain_and_back(engine):
     assert (state.entries, state.fault) == (3, None)
     first = trail.entries()[-1]
     assert (first.moment, first.detail, first.role) == (at, {"count": 3, "before": "旧"}, "")
-    migrate(command.downgrade, "0004")
+    migrate(command.downgrade, "0005")
     with engine.connect() as connection:
         rows = connection.execute(sa.text("SELECT subject FROM audit_event ORDER BY id")).scalars()
         assert list(rows) == ["landuse/0", "landuse/1", "new"]
