@@ -34,6 +34,7 @@ class Settings(BaseSettings):
             ``tcp://host:8786``; empty: the cores of this machine do.
         public_url: Address under which people reach the app, for the square code on the sheets
             of checks; empty: the code holds serial and fingerprint, and no address.
+        backups: Folder of backups; by default ``<workspace>-backups`` beside the workspace.
         session_idle_minutes: After how many minutes without use a person is signed out.
         session_hours: After how many hours a person is signed out in any case.
     """
@@ -48,5 +49,6 @@ class Settings(BaseSettings):
     datum_parameters: Path | None = None
     dask_scheduler: str = ""
     public_url: str = ""
+    backups: Path | None = None
     session_idle_minutes: int = Field(default=30, ge=1)
     session_hours: int = Field(default=12, ge=1)

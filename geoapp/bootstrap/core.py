@@ -16,7 +16,8 @@ from geoapp.catalog.definition import LayerDefinition
 from geoapp.catalog.founding import UNITS_FILE
 from geoapp.catalog.library import Library, read_library
 from geoapp.catalog.manifest import Coverage
-from geoapp.catalog.snapshot import Snapshot, SnapshotStore
+from geoapp.catalog.seal import seal_derived
+from geoapp.catalog.snapshot import DERIVED, Snapshot, SnapshotStore
 from geoapp.catalog.storage import SnapshotTable
 from geoapp.catalog.storage_audit import AuditTrail
 from geoapp.catalog.storage_mappings import MappingTable
@@ -222,6 +223,7 @@ class Core(Acting):
             self._tabulator.prepare(snapshot, part_of(progress, 0.0, _FIGURES_SHARE))
             self._searcher.prepare(snapshot)
             prepare_tiles(snapshot, definition, part_of(progress, _FIGURES_SHARE, 1.0))
+            seal_derived(snapshot.folder, DERIVED)
         except OSError as error:
             reason = error.strerror or "-"
             raise FileError("file-unwritable", file=str(snapshot.folder), reason=reason) from error

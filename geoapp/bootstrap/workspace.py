@@ -14,6 +14,7 @@ from geoapp.bootstrap.exports import Exports
 from geoapp.bootstrap.feature_access import FeatureAccess
 from geoapp.bootstrap.imports import Imports
 from geoapp.bootstrap.inspection import Inspection
+from geoapp.bootstrap.keeping import Keeping
 from geoapp.bootstrap.publication import Publication
 from geoapp.bootstrap.questions import Questions
 from geoapp.bootstrap.sheets import Sheets
@@ -27,6 +28,7 @@ class Workspace(
     Questions,
     Discovery,
     FeatureAccess,
+    Keeping,
     Publication,
     Sheets,
     CheckRegister,
