@@ -7,6 +7,18 @@ import sys
 from typing import Final
 
 # Importing these adds their commands.
+from geoapp.cli import (  # noqa: F401
+    checks,
+    city,
+    exports,
+    figures,
+    imports,
+    keeping,
+    layers,
+    maps,
+    styles,
+    versions,
+)
 from geoapp.cli.app import HELP_LANG, app
 from geoapp.errors import GeoAppError
 from geoapp.i18n import text, word_error
