@@ -12,9 +12,9 @@ from geoapp.bootstrap.check_register import CheckRegister
 from geoapp.bootstrap.discovery import Discovery
 from geoapp.bootstrap.exports import Exports
 from geoapp.bootstrap.feature_access import FeatureAccess
+from geoapp.bootstrap.health import HealthFigures
 from geoapp.bootstrap.imports import Imports
 from geoapp.bootstrap.inspection import Inspection
-from geoapp.bootstrap.keeping import Keeping
 from geoapp.bootstrap.publication import Publication
 from geoapp.bootstrap.questions import Questions
 from geoapp.bootstrap.sheets import Sheets
@@ -28,7 +28,7 @@ class Workspace(
     Questions,
     Discovery,
     FeatureAccess,
-    Keeping,
+    HealthFigures,
     Publication,
     Sheets,
     CheckRegister,

@@ -41,7 +41,7 @@ def examine_secrets(folder: Path) -> Iterator[Symptom]:
         if not path.is_file():
             continue
         forbidden = _GROUP_AND_OTHERS if path.name.endswith(SECRET_SUFFIXES) else 0
-        if path.name.startswith(REGISTER):
+        if path.name == REGISTER:
             forbidden = _OTHERS
         mode = path.stat().st_mode & 0o777
         if mode & forbidden:

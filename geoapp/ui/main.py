@@ -31,6 +31,11 @@ page = st.navigation(
             PAGES / "demolition.py", title=say("nav.demolition"), icon=":material/front_loader:"
         ),
         st.Page(PAGES / "data.py", title=say("nav.data"), icon=":material/database:"),
+        st.Page(
+            PAGES / "administration.py",
+            title=say("nav.administration"),
+            icon=":material/admin_panel_settings:",
+        ),
     ],
     position="top",
 )
