@@ -43,6 +43,7 @@ class Settings(BaseSettings):
         oidc_issuer: Address of an OpenID provider; empty: accounts of this app only.
         oidc_client_id: How the provider knows this app.
         oidc_client_secret: Shared with the provider.
+        backups: Folder of backups; by default ``<workspace>-backups`` beside the workspace.
         session_idle_minutes: After how many minutes without use a person is signed out.
         session_hours: After how many hours a person is signed out in any case.
     """
@@ -63,5 +64,6 @@ class Settings(BaseSettings):
     oidc_issuer: str = ""
     oidc_client_id: str = ""
     oidc_client_secret: SecretStr = SecretStr("")
+    backups: Path | None = None
     session_idle_minutes: int = Field(default=30, ge=1)
     session_hours: int = Field(default=12, ge=1)

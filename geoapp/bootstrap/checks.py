@@ -208,7 +208,9 @@ class Checks(Core):
             visible=materials.visible,
             slope_visible=materials.slope_visible,
         )
-        return self._register.store(result, stored, materials.rulebook, self.principal.name, title)
+        return self._register.store(
+            result, stored, materials.rulebook, self.principal.author, title
+        )
 
 
 def _today() -> date:

@@ -10,13 +10,16 @@ import geopandas as gpd
 
 from geoapp.access.policy import Principal, decide, require
 from geoapp.bootstrap.acting import Acting, common_property
+from geoapp.catalog.audit import Result
 from geoapp.catalog.city import City, UnitName, read_unit_names
 from geoapp.catalog.definition import LayerDefinition
 from geoapp.catalog.founding import UNITS_FILE
 from geoapp.catalog.library import Library, read_library
 from geoapp.catalog.manifest import Coverage
-from geoapp.catalog.snapshot import Snapshot, SnapshotStore
-from geoapp.catalog.storage import AuditTrail, SnapshotTable
+from geoapp.catalog.seal import seal_derived
+from geoapp.catalog.snapshot import DERIVED, Snapshot, SnapshotStore
+from geoapp.catalog.storage import SnapshotTable
+from geoapp.catalog.storage_audit import AuditTrail
 from geoapp.catalog.storage_mappings import MappingTable
 from geoapp.database.engine import open_engine, sqlite_url
 from geoapp.database.migration import upgrade
@@ -80,6 +83,19 @@ class Core(Acting):
         self._pool.close()
         self.rasters.close()
         self._engine.dispose()
+
+    def record(
+        self, action: str, subject: str, *, result: Result = "done", **detail: object
+    ) -> None:
+        """Write into the audit trail what the principal did, or was refused.
+
+        Args:
+            action: A word of the program, such as ``export``; worded by ``audit.action_…``.
+            subject: What it was done to: layer and snapshot, serial, case, account.
+            result: How it ended.
+            **detail: What else belongs to it; never a password or a token.
+        """
+        self.audit.write(self.principal.author, action, subject, detail, result=result)
 
     @cached_property
     def rasters(self) -> Rasters:
@@ -207,6 +223,7 @@ class Core(Acting):
             self._tabulator.prepare(snapshot, part_of(progress, 0.0, _FIGURES_SHARE))
             self._searcher.prepare(snapshot)
             prepare_tiles(snapshot, definition, part_of(progress, _FIGURES_SHARE, 1.0))
+            seal_derived(snapshot.folder, DERIVED)
         except OSError as error:
             reason = error.strerror or "-"
             raise FileError("file-unwritable", file=str(snapshot.folder), reason=reason) from error

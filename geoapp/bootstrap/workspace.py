@@ -12,6 +12,7 @@ from geoapp.bootstrap.check_register import CheckRegister
 from geoapp.bootstrap.discovery import Discovery
 from geoapp.bootstrap.exports import Exports
 from geoapp.bootstrap.feature_access import FeatureAccess
+from geoapp.bootstrap.health import HealthFigures
 from geoapp.bootstrap.imports import Imports
 from geoapp.bootstrap.inspection import Inspection
 from geoapp.bootstrap.publication import Publication
@@ -27,6 +28,7 @@ class Workspace(
     Questions,
     Discovery,
     FeatureAccess,
+    HealthFigures,
     Publication,
     Sheets,
     CheckRegister,

@@ -15,6 +15,7 @@ from geoapp.cli import (  # noqa: F401
     exports,
     figures,
     imports,
+    keeping,
     layers,
     maps,
     styles,

@@ -26,6 +26,11 @@ pages = [
     st.Page(PAGES / "parcel_check.py", title=say("nav.parcel_check"), icon=":material/rule:"),
     st.Page(PAGES / "demolition.py", title=say("nav.demolition"), icon=":material/front_loader:"),
     st.Page(PAGES / "data.py", title=say("nav.data"), icon=":material/database:"),
+    st.Page(
+        PAGES / "administration.py",
+        title=say("nav.administration"),
+        icon=":material/admin_panel_settings:",
+    ),
 ]
 try:
     workspace = open_workspace()
