@@ -29,6 +29,7 @@ from geoapp.overlay.index import build_index
 from geoapp.overlay.tabulate import Tabulator
 from geoapp.overlay.what_if import WhatIf
 from geoapp.overlay.workers import THREADS, Pool
+from geoapp.publishing.store import PublicForms, PublicStore
 from geoapp.settings import Settings
 from geoapp.tiles.basemap import BasemapSources
 from geoapp.tiles.building import prepare_tiles
@@ -59,13 +60,14 @@ class Core:
         url = settings.database_url or sqlite_url(folder / "register.db")
         self._engine = open_engine(url)
         upgrade(self._engine)
-        self.store = SnapshotStore(
+        self._stored = SnapshotStore(
             folder / "layers",
             SnapshotTable(self._engine),
             lambda features, derived, progress: build_index(features, derived, city.crs, progress),
             lambda lines: total_length(lines, city.crs),
             self._prepare,
         )
+        self._forms = PublicForms(self._stored, self.library, city.crs)
         self.audit = AuditTrail(self._engine)
         self._mappings = MappingTable(self._engine)
         self._pool = _open_pool(settings)
@@ -76,6 +78,13 @@ class Core:
         self._pool.close()
         self.rasters.close()
         self._engine.dispose()
+
+    @property
+    def store(self) -> SnapshotStore:
+        """The snapshots, of which whoever acts as the public gets the public forms alone."""
+        if self.principal.role == "public":
+            return PublicStore(self._stored, self._forms.find)
+        return self._stored
 
     @cached_property
     def rasters(self) -> Rasters:
@@ -162,9 +171,10 @@ class Core:
 
     def _open_engine(self) -> None:
         """Open what answers questions; what it had open of old snapshots is let go."""
-        self._tabulator = Tabulator(self.city, self.library, self.store, self._pool)
+        # Figures are true for everybody; what tells shapes reads what the principal may see.
+        self._tabulator = Tabulator(self.city, self.library, self._stored, self._pool)
         self._what_if = WhatIf(self.city, self.library, self.store, self._tabulator)
-        self._comparer = Comparer(self.city, self.library, self.store, self._tabulator)
+        self._comparer = Comparer(self.city, self.library, self._stored, self._tabulator)
         self._ground = Ground(
             self.city,
             self.library,
@@ -187,6 +197,9 @@ class Core:
             self._tabulator.prepare(snapshot, part_of(progress, 0.0, _FIGURES_SHARE))
             self._searcher.prepare(snapshot)
             prepare_tiles(snapshot, definition, part_of(progress, _FIGURES_SHARE, 1.0))
+            form = self._forms.find(snapshot)
+            if form is not None:
+                prepare_tiles(form, definition)
         except OSError as error:
             reason = error.strerror or "-"
             raise FileError("file-unwritable", file=str(snapshot.folder), reason=reason) from error
