@@ -27,7 +27,13 @@ from geoapp.cases.storage_event import (
     find_unequal_cases,
     read_events,
 )
-from geoapp.cases.storage_list import CasePoint, find_near, list_cases, list_points
+from geoapp.cases.storage_list import (
+    CasePoint,
+    find_near,
+    list_all_cases,
+    list_cases,
+    list_points,
+)
 from geoapp.cases.track import stages_of_kind
 from geoapp.errors import ConflictError, InputError
 
@@ -166,6 +172,21 @@ class CaseRegister:
             return list_cases(
                 connection, wanted, self._office.scope, sort, offset=max(offset, 0), limit=limit
             )
+
+    def select_all(
+        self,
+        wanted: CaseFilter = CaseFilter(),  # noqa: B008  frozen
+        *,
+        sort: SortKey = "case_no",
+    ) -> CasePage:
+        """List all cases of a filter, as they stand at one moment, for a ledger.
+
+        Raises:
+            AccessError: The principal may not see cases.
+        """
+        self._office.require("view_cases")
+        with self._office.store.reading() as connection:
+            return list_all_cases(connection, wanted, self._office.scope, sort)
 
     def points(self, wanted: CaseFilter = CaseFilter()) -> Sequence[CasePoint]:  # noqa: B008
         """List all cases of a filter as points, for a map.
