@@ -13,6 +13,7 @@ from geoapp.bootstrap.exports import Exports
 from geoapp.bootstrap.feature_access import FeatureAccess
 from geoapp.bootstrap.imports import Imports
 from geoapp.bootstrap.inspection import Inspection
+from geoapp.bootstrap.public_figures import PublicFigures
 from geoapp.bootstrap.publication import Publication
 from geoapp.bootstrap.questions import Questions
 from geoapp.bootstrap.sheets import Sheets
@@ -35,6 +36,7 @@ class Workspace(
     Exports,
     Versions,
     CaseLayer,
+    PublicFigures,
 ):
     """One city: its layers, statistics, maps, imports, checks and cases, for one acting principal."""
 

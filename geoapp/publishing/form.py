@@ -26,8 +26,8 @@ from geoapp.catalog.snapshot import MANIFEST, OFFICIAL_M2, PUBLIC, Snapshot, Wri
 from geoapp.geometry.crs import GEOGRAPHIC, Geometries
 from geoapp.geometry.measure import official_areas
 from geoapp.publishing.generalise import DECIMALS, TOLERANCE_M, generalise
+from geoapp.publishing.quoting import quote_areas
 
-AREA_STEP_M2: Final = 100.0  # areas are quoted to a hundredth of a hectare
 TOO_SMALL: Final = "public-too-small"
 IMPORTER: Final = "geoapp.public/1"
 _VERSION: Final = 1
@@ -104,8 +104,7 @@ def to_public(
     geometries = np.asarray(frame.geometry, dtype=object)
     table = pd.DataFrame({name: frame[name] for name in definition.access.fields if name in frame})
     if definition.geometry == "polygon":
-        steps = np.floor(official_areas(geometries, gauss) / AREA_STEP_M2 + 0.5)
-        table[OFFICIAL_M2] = steps * AREA_STEP_M2
+        table[OFFICIAL_M2] = quote_areas(official_areas(geometries, gauss))
     table.index = pd.RangeIndex(len(geometries))
     coarse = _to_geometry(definition, geometries, gauss)
     kept = ~shapely.is_empty(coarse)
