@@ -24,6 +24,7 @@ Action = Literal[
     "verify_register",
     "send_tip",
     "review_tips",
+    "publish_site",
     "read_features",
     "check",
     "view_checks",
@@ -79,6 +80,7 @@ ROLES_BY_ACTION: Final[dict[Action, frozenset[Role]]] = {
     # Anybody may say what they saw; what others said is for the office, by unit.
     "send_tip": frozenset({"public", "township", "inspector", "planner", "administrator"}),
     "review_tips": frozenset({"township", "inspector", "planner", "administrator"}),
+    "publish_site": frozenset({"planner", "administrator"}),
 }
 
 

@@ -8,17 +8,15 @@ from geoapp.access.policy import Principal, local_administrator
 from geoapp.bootstrap.case_layer import CaseLayer
 from geoapp.bootstrap.check_documents import CheckDocuments
 from geoapp.bootstrap.check_register import CheckRegister
-from geoapp.bootstrap.directory import Directory
 from geoapp.bootstrap.discovery import Discovery
 from geoapp.bootstrap.exports import Exports
 from geoapp.bootstrap.feature_access import FeatureAccess
 from geoapp.bootstrap.imports import Imports
 from geoapp.bootstrap.inspection import Inspection
-from geoapp.bootstrap.public_figures import PublicFigures
+from geoapp.bootstrap.public_site import PublicSite
 from geoapp.bootstrap.publication import Publication
 from geoapp.bootstrap.questions import Questions
 from geoapp.bootstrap.sheets import Sheets
-from geoapp.bootstrap.tips import Tips
 from geoapp.bootstrap.versions import Versions
 from geoapp.catalog.founding import CITY_FILE, find_city, found
 from geoapp.errors import NotFoundError
@@ -38,9 +36,7 @@ class Workspace(
     Exports,
     Versions,
     CaseLayer,
-    PublicFigures,
-    Directory,
-    Tips,
+    PublicSite,
 ):
     """One city: its layers, statistics, maps, imports, checks and cases, for one acting principal."""
 

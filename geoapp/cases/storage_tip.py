@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from geoapp.cases.case import Units
 from geoapp.cases.storage import Connection, next_id
+from geoapp.cases.storage_tables import CASE
 from geoapp.cases.tip import Tip, TipState
 from geoapp.database.engine import METADATA
 
@@ -74,6 +75,12 @@ def count_since(connection: Connection, moment: str, sender: str = "") -> int:
     if sender:
         query = query.where(TIP.c.sender == sender)
     return int(connection.scalar(query) or 0)
+
+
+def list_case_numbers(connection: Connection) -> list[str]:
+    """List the numbers of all cases and tips, none of which may be made public."""
+    numbers = list(connection.execute(sa.select(CASE.c.case_no)).scalars())
+    return numbers + list(connection.execute(sa.select(TIP.c.receipt)).scalars())
 
 
 def _to_tip(row: Any) -> Tip:

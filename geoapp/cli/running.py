@@ -16,6 +16,7 @@ from geoapp.cli import (  # noqa: F401
     imports,
     layers,
     maps,
+    publishing,
     styles,
     versions,
 )
