@@ -7,6 +7,7 @@ from geoapp.ui.map import CityPlace, draw_city_map
 from geoapp.ui.map_layers import find_basemap, map_layers
 from geoapp.ui.map_words import SHEET_WORDS, WORDS
 from geoapp.ui.overview import choose_view, draw_figures, draw_reported
+from geoapp.ui.public_figures import draw_public_figures
 from geoapp.ui.session import current_lang, open_workspace, say
 
 workspace = open_workspace()
@@ -22,6 +23,8 @@ left, right = st.columns([12, 9], gap="medium")
 with right:
     within, unit, basemap = choose_view(workspace)
     draw_figures(workspace, states, within, unit)
+    if workspace.principal.role == "public":
+        draw_public_figures(workspace, within)
 with left:
     box, zone = workspace.city.extent, workspace.city.zone
     draw_city_map(

@@ -59,9 +59,8 @@ def read_archive(content: bytes) -> tuple[dict[str, Any], Iterator[Tile]]:
         raise ValueError(header["tile_type"])
     if header["min_zoom"] < FIRST_ZOOM:
         raise ValueError(header["min_zoom"])
-    spans = [(0, _HEADER)]
-    for part in ("root", "metadata", "leaf_directory", "tile_data"):
-        spans.append((header[f"{part}_offset"], header[f"{part}_length"]))
+    parts = ("root", "metadata", "leaf_directory", "tile_data")
+    spans = [(0, _HEADER), *((header[f"{p}_offset"], header[f"{p}_length"]) for p in parts)]
     _require_whole(spans, len(content))
     place, size = header["metadata_offset"], header["metadata_length"]
     metadata = json.loads(_unpack(content[place : place + size]))

@@ -27,7 +27,8 @@ SCRIPTS: Final = (
     "citymap.js", "archive.js", "publicsite.js",
 )  # fmt: skip
 STYLES: Final = (
-    "leaflet.css", "MarkerCluster.css", "citymap.css", "panel.css", "publicsite.css",
+    "leaflet.css", "MarkerCluster.css", "citymap.css", "panel.css", "tools.css",
+    "publicsite.css",
 )  # fmt: skip
 _POLICY: Final = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'"
 
@@ -72,6 +73,7 @@ def write_page(content: SiteContent, lang: Lang) -> str:
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="{_POLICY}">
 <meta name="referrer" content="no-referrer">
+<link rel="icon" href="data:,">
 <title>{title}</title>
 {styles}
 </head>

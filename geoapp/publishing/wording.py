@@ -15,6 +15,7 @@ _CONTROL_CARDS: Final = {
     "permanent_farmland": "places.card_farmland",
     "ecological_redline": "places.card_redline",
 }
+_DEMOLITION: Final = "demolition"
 _HOUSEHOLDS: Final = "demolished_households"
 
 
@@ -78,7 +79,8 @@ def make_cards(
         lang: The language.
     """
     present = {place.layer for place in places}
-    named = [*sorted(present), *(table.layer for table in tables)]
+    shown = {*_CONTROL_CARDS, _DEMOLITION}
+    named = [*sorted(present), *(table.layer for table in tables if table.layer in shown)]
     titles = [definitions[layer].source[lang] for layer in named if layer in definitions]
     source = text(
         lang,
@@ -135,7 +137,7 @@ def _lines(
             continue
         if table.layer in _CONTROL_CARDS:
             yield text(lang, _CONTROL_CARDS[table.layer]), _word_area(figure, lang)
-        elif _HOUSEHOLDS in figure.sums or (figure.hidden and table.layer == "demolition"):
+        elif table.layer == _DEMOLITION:
             yield text(lang, "places.card_demolished"), _word_demolished(figure, lang)
 
 
@@ -152,6 +154,6 @@ def _word_demolished(figure: Figure, lang: Lang) -> str:
         return text(lang, "places.card_hidden")
     if figure.count is None:
         return text(lang, "places.card_unknown")
-    households = f"{figure.sums[_HOUSEHOLDS]:,.0f}"
+    households = f"{figure.sums.get(_HOUSEHOLDS, 0.0):,.0f}"
     count = f"{figure.count:,}"
     return text(lang, "places.card_demolished_value", count=count, households=households)

@@ -31,6 +31,8 @@ page = st.navigation(
             PAGES / "demolition.py", title=say("nav.demolition"), icon=":material/front_loader:"
         ),
         st.Page(PAGES / "data.py", title=say("nav.data"), icon=":material/database:"),
+        st.Page(PAGES / "places.py", title=say("nav.places"), icon=":material/cottage:"),
+        st.Page(PAGES / "report.py", title=say("nav.report"), icon=":material/campaign:"),
     ],
     position="top",
 )

@@ -3,7 +3,7 @@
   "use strict";
 
   const FIRST_TILES = 10; // zoom; shown larger or smaller from there
-  const CLOSE = 14;
+  const CLOSE = 13;
 
   /** Latin letters, small, without spaces: as the words of the list are written. */
   const plain = (text) => text.normalize("NFKC").toLowerCase().replace(/[\s'’]/g, "");
