@@ -23,8 +23,6 @@ left, right = st.columns([12, 9], gap="medium")
 with right:
     within, unit, basemap = choose_view(workspace)
     draw_figures(workspace, states, within, unit)
-    if workspace.principal.role == "public":
-        draw_public_figures(workspace, within)
 with left:
     box, zone = workspace.city.extent, workspace.city.zone
     draw_city_map(
@@ -40,4 +38,6 @@ with left:
         basemap=find_basemap(workspace, basemap, lang),
         sample=workspace.city.sample,
     )
+if workspace.principal.role == "public":
+    draw_public_figures(workspace, within)
 draw_reported(workspace)

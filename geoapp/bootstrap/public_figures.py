@@ -1,5 +1,7 @@
 """The figures that anybody may read, whoever asks."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import pandas as pd
 import shapely
@@ -25,19 +27,25 @@ from geoapp.publishing.figures import (
 class PublicFigures(Core):
     """Figures of the layers whose features the public does not get."""
 
+    _kept_figures: tuple[tuple[str, ...], tuple[FigureTable, ...]] = ((), ())
+
     def public_figures(self) -> tuple[FigureTable, ...]:
         """Give, of each layer that is published as figures, those per unit.
 
         They are the same for everybody: nothing of them depends on who acts. Small counts are
         hidden so that no subtraction finds them; see ``publishing.suppression``.
         """
-        tables = []
         current = self._stored.current()
+        state = tuple(sorted(f"{layer}/{snapshot.name}" for layer, snapshot in current.items()))
+        if self._kept_figures[0] != state:
+            self._kept_figures = (state, tuple(self._figure_tables(current)))
+        return self._kept_figures[1]
+
+    def _figure_tables(self, current: dict[str, Snapshot]) -> Iterator[FigureTable]:
         for definition in self.library:
             snapshot = current.get(definition.id)
             if definition.access.public == "statistics" and snapshot and "district" in current:
-                tables.append(self._figure_table(definition, snapshot))
-        return tuple(tables)
+                yield self._figure_table(definition, snapshot)
 
     def _figure_table(self, definition: LayerDefinition, snapshot: Snapshot) -> FigureTable:
         said = snapshot.manifest

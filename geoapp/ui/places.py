@@ -122,6 +122,6 @@ def _draw_cards(workspace: Workspace) -> None:
         for card, column in zip(cards[start : start + 2], st.columns(2), strict=False):
             with column, st.container(border=True):
                 st.markdown(f"**{plain(card.title)}**")
-                for label, value in card.lines:
-                    st.markdown(f"{plain(label)}: **{plain(value)}**")
+                lines = (f"{plain(label)}: **{plain(value)}**" for label, value in card.lines)
+                st.markdown("  \n".join(lines))
                 st.caption(plain(card.source))
