@@ -15,6 +15,7 @@ from geoapp.bootstrap.feature_access import FeatureAccess
 from geoapp.bootstrap.health import HealthFigures
 from geoapp.bootstrap.imports import Imports
 from geoapp.bootstrap.inspection import Inspection
+from geoapp.bootstrap.public_site import PublicSite
 from geoapp.bootstrap.publication import Publication
 from geoapp.bootstrap.questions import Questions
 from geoapp.bootstrap.sheets import Sheets
@@ -39,6 +40,7 @@ class Workspace(
     Versions,
     CaseLayer,
     AccountAccess,
+    PublicSite,
 ):
     """One city: its layers, statistics, maps, imports, checks and cases, for one acting principal."""
 

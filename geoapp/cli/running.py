@@ -18,6 +18,7 @@ from geoapp.cli import (  # noqa: F401
     keeping,
     layers,
     maps,
+    publishing,
     styles,
     versions,
 )

@@ -26,6 +26,8 @@ pages = [
     st.Page(PAGES / "parcel_check.py", title=say("nav.parcel_check"), icon=":material/rule:"),
     st.Page(PAGES / "demolition.py", title=say("nav.demolition"), icon=":material/front_loader:"),
     st.Page(PAGES / "data.py", title=say("nav.data"), icon=":material/database:"),
+    st.Page(PAGES / "places.py", title=say("nav.places"), icon=":material/cottage:"),
+    st.Page(PAGES / "report.py", title=say("nav.report"), icon=":material/campaign:"),
     st.Page(
         PAGES / "administration.py",
         title=say("nav.administration"),

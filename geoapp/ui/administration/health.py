@@ -1,17 +1,20 @@
 """How the city and its machine are doing, and what the doctor says."""
 
 from datetime import date
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from geoapp.bootstrap import Workspace
-from geoapp.keeping.doctor import Examination
 from geoapp.keeping.health import Health
 from geoapp.reports.content import Column
 from geoapp.ui.plain import plain
 from geoapp.ui.session import current_lang, say
 from geoapp.ui.table import show_rows
 from geoapp.values import round_half_up
+
+if TYPE_CHECKING:
+    from geoapp.keeping.doctor import Examination
 
 _FOUND = "admin-examination"
 
