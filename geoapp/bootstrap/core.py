@@ -26,6 +26,7 @@ from geoapp.database.migration import upgrade
 from geoapp.errors import ClusterError, FileError, NotFoundError
 from geoapp.finding.ground import Ground
 from geoapp.finding.search import Searcher
+from geoapp.finding.territory import Shown
 from geoapp.geometry.measure import total_length
 from geoapp.i18n import Lang
 from geoapp.overlay.change import Comparer
@@ -147,13 +148,22 @@ class Core(Acting):
         ]
 
     def layer(self, layer: str, *, as_of: date | None = None) -> gpd.GeoDataFrame:
-        """Read the features of a layer, EPSG:4490.
+        """Read the features of a layer that the principal may see, EPSG:4490.
 
         Raises:
             NotFoundError: There is no such layer, or no data for it.
             AccessError: The principal may not see it.
         """
-        return self.snapshot(layer, as_of=as_of).read()
+        snapshot = self.snapshot(layer, as_of=as_of)
+        frame, shown = snapshot.read(), self.shown_rows(snapshot)
+        return frame if shown is None else frame[shown.mask]
+
+    def shown_rows(self, snapshot: Snapshot) -> Shown | None:
+        """Give the rows of a snapshot that the principal may see; ``None``: all.
+
+        Whatever gives out features of a snapshot that ``snapshot`` gave has to ask.
+        """
+        return self._ground.shown(self.library.require(snapshot.layer), snapshot)
 
     def snapshot(self, layer: str, *, as_of: date | None = None, named: str = "") -> Snapshot:
         """Give the snapshot of a layer that the principal may see.
