@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from geoapp.access.policy import Principal
 from geoapp.bootstrap import Workspace
 from geoapp.bootstrap.restoring import restore_workspace
+from geoapp.catalog.seal import read_seal
 from geoapp.catalog.snapshot import DERIVED
 from geoapp.catalog.storage import SnapshotTable
 from geoapp.errors import AccessError, ConflictError, FileError, InputError, NotFoundError
@@ -27,16 +28,8 @@ from geoapp.keeping.verifying import verify_backup
 from geoapp.settings import Settings
 from tests.conftest import clean_environment
 from tests.integration.test_cli import document, run
-from tests.registering import (  # noqa: F401
-    EAST,
-    acting,
-    close,
-    desk,
-    new,
-    publish,
-    to_performing,
-    workspace,
-)
+from tests.registering import *  # noqa: F403
+from tests.registering import EAST, close, new, publish, to_performing
 
 SERIAL_OK = "same"
 PARCEL = shapely.box(111.1, 29.4, 111.101, 29.401)
@@ -85,13 +78,9 @@ def figures(workspace):
         "events": workspace.cases.register.events(case.id),
         "state": workspace.cases.register.verify(),
         "photos": [
-            workspace.cases.evidence.read(item.id)[1]
-            if hasattr(workspace.cases.evidence, "read")
-            else item.sha256
-            for item in workspace.cases.evidence.list(case.id)
-        ]
-        if hasattr(workspace.cases.evidence, "list")
-        else None,
+            workspace.cases.evidence.read(shown.evidence.id)
+            for shown in workspace.cases.evidence.select(case.id)
+        ],
     }
 
 
@@ -310,14 +299,24 @@ def test_a_healthy_city_has_no_symptoms_and_is_not_changed_by_looking(lived_in):
 
 @ONE
 def test_a_flipped_byte_in_any_file_is_found(lived_in):
-    """Every file of the workspace except texts that people may change."""
+    """Every file but texts that people may change, and tables that a question made since:
+    those carry checksums of their own and are made again when they are read.
+    """
     found_nothing = []
+    sealed = {
+        snapshot.folder / name
+        for snapshot in lived_in.store.current().values()
+        for name in read_seal(snapshot.folder)
+    }
+    assert len(sealed) > 20
     folder = lived_in.folder
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
         place = path.relative_to(folder)
         if place.parts[0] in {"templates", "city.toml", "units.csv"} or "register" in path.name:
             continue
         if path.name == "derived.json" or "thumbnails" in place.parts or not path.stat().st_size:
+            continue
+        if set(place.parts) & set(DERIVED) and path not in sealed:
             continue
         content = path.read_bytes()
         flip(path, len(content) // 2)
@@ -494,7 +493,7 @@ def test_the_commands_give_their_documents_and_exit_statuses(lived_in, tmp_path)
     assert document(folder, "doctor")["healthy"]
     audit = document(folder, "audit", "-o", tmp_path / "audit.csv")
     assert audit["fault"] is None
-    assert "backup" in (tmp_path / "audit.csv").read_text(encoding="utf-8-sig")
+    assert "Back up" in (tmp_path / "audit.csv").read_text(encoding="utf-8-sig")
     flip(backup / "register.db")
     assert "register.db" in run(folder, "backup", "--verify", backup, status=1).stdout
     flip(folder / "layers" / "district" / lived_in.snapshot("district").name / "features.parquet")

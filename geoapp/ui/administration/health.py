@@ -5,7 +5,6 @@ from datetime import date
 import streamlit as st
 
 from geoapp.bootstrap import Workspace
-from geoapp.keeping.doctor import Examination
 from geoapp.keeping.health import Health
 from geoapp.reports.content import Column
 from geoapp.ui.plain import plain
@@ -53,7 +52,7 @@ def _metric(key: str, value: str, delta: str) -> None:
 def _draw_doctor(workspace: Workspace) -> None:
     with st.container(horizontal=True):
         examine = st.button(say("admin.examine"), icon=":material/stethoscope:", type="primary")
-        found: Examination | None = st.session_state.get(_FOUND)
+        found = st.session_state.get(_FOUND)
         mendable = found is not None and any(one.remedy for one in found.symptoms)
         repair = mendable and st.button(say("admin.repair"), icon=":material/build:")
     if examine or repair:
