@@ -4,12 +4,13 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal
 
 from geoapp.access.policy import PUBLIC, Principal
 from geoapp.catalog.definition import Role
 from geoapp.errors import ChoiceError
 
+State = Literal["open", "must_change", "disabled", "sample"]
 SAMPLE_PREFIX: Final = "sample-"
 _NAME: Final = re.compile(r"[\w.@-]{2,64}")  # letters of every script, digits; nothing that is bare
 _RESERVED: Final = frozenset({"public", "local", "system", "verification"})
@@ -46,6 +47,15 @@ class Account:
     created_at: datetime
     created_by: str
     signed_in_at: datetime | None
+
+    @property
+    def state(self) -> State:
+        """What it is good for."""
+        if self.disabled:
+            return "disabled"
+        if self.sample:
+            return "sample"
+        return "must_change" if self.must_change else "open"
 
     @property
     def principal(self) -> Principal:

@@ -46,5 +46,5 @@ except GeoAppError as error:
     st.error(word_error(error, current_lang()))
     st.stop()
 draw_header(workspace)
-with worded_errors():
+with worded_errors(workspace):
     page.run()
