@@ -171,8 +171,7 @@ class Keeping(Publication):
         for layer, name in names:
             self._make_again(layer, name)
         self.record("repair", "doctor", removed=removed, layers=sorted(layers))
-        again = examine(self.folder, self.library, url, part_of(progress, _EXAMINED, 1.0))
-        return again
+        return examine(self.folder, self.library, url, part_of(progress, _EXAMINED, 1.0))
 
     def _make_again(self, layer: str, name: str) -> None:
         """Throw away what is derived of a snapshot and derive it anew."""
