@@ -6,7 +6,9 @@ from typing import get_args
 
 import pytest
 
+from geoapp.bootstrap import Workspace
 from geoapp.catalog.definition import Role
+from geoapp.catalog.storage_audit import AuditFilter
 from geoapp.i18n import LANGS, Lang, text
 from tests.pages.test_pages import act_as, errors, run
 
@@ -48,12 +50,14 @@ def test_every_tab_draws_and_does_what_it_offers(city: Path, lang: Lang):
 
 
 def test_what_the_doctor_finds_is_said_and_mended_on_the_page(city: Path):
-    index = next(city.glob("layers/district/*/measure/index-*.arrow"))
-    index.unlink()
+    path = next(city.glob("layers/scenic_area/*/tiles/drawn-*/placed.bin"))
+    content = path.read_bytes()
+    path.write_bytes(bytes([content[0] ^ 1]) + content[1:])
     app = press(open_tab("health", "en"), text("en", "admin.examine"))
-    assert len(app.warning) == 1
+    assert len(errors(app)) == 1
+    assert "placed" in errors(app)[0]
     app = press(app.run(), text("en", "admin.repair"))
-    assert index.is_file()
+    assert path.read_bytes() == content
     assert [one.value for one in app.success] == [text("en", "doctor.healthy")]
 
 
@@ -66,3 +70,5 @@ def test_nobody_else_sees_anything_and_the_refusal_is_written(
     assert len(errors(app)) == 1
     assert len(app.dataframe) == 0
     assert len(app.tabs) == 0
+    trail = Workspace.open(city).audit.entries(AuditFilter(result="refused"))
+    assert [entry.role for entry in trail] == ([] if role == "public" else [role])
