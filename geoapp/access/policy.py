@@ -23,6 +23,9 @@ Action = Literal[
     "import_cases",
     "review_patches",
     "verify_register",
+    "send_tip",
+    "review_tips",
+    "publish_site",
     "read_features",
     "check",
     "view_checks",
@@ -85,6 +88,10 @@ ROLES_BY_ACTION: Final[dict[Action, frozenset[Role]]] = {
     "import_cases": frozenset({"inspector", "planner", "administrator"}),
     "review_patches": frozenset({"inspector", "planner", "administrator"}),
     "verify_register": frozenset({"planner", "administrator"}),
+    # Anybody may say what they saw; what others said is for the office, by unit.
+    "send_tip": frozenset({"public", "township", "inspector", "planner", "administrator"}),
+    "review_tips": frozenset({"township", "inspector", "planner", "administrator"}),
+    "publish_site": frozenset({"planner", "administrator"}),
 }
 
 

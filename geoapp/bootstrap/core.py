@@ -33,6 +33,7 @@ from geoapp.overlay.index import build_index
 from geoapp.overlay.tabulate import Tabulator
 from geoapp.overlay.what_if import WhatIf
 from geoapp.overlay.workers import THREADS, Pool
+from geoapp.publishing.store import PublicForms, PublicStore
 from geoapp.settings import Settings
 from geoapp.tiles.basemap import BasemapSources
 from geoapp.tiles.building import prepare_tiles
@@ -64,13 +65,14 @@ class Core(Acting):
         url = settings.database_url or sqlite_url(folder / "register.db")
         self._engine = open_engine(url)
         upgrade(self._engine)
-        self.store = SnapshotStore(
+        self._stored = SnapshotStore(
             folder / "layers",
             SnapshotTable(self._engine),
             lambda features, derived, progress: build_index(features, derived, city.crs, progress),
             lambda lines: total_length(lines, city.crs),
             self._prepare,
         )
+        self._forms = PublicForms(self._stored, self.library, city.crs)
         self.audit = AuditTrail(self._engine)
         self._mappings = MappingTable(self._engine)
         self._pool = _open_pool(settings)
@@ -96,6 +98,13 @@ class Core(Acting):
             **detail: What else belongs to it; never a password or a token.
         """
         self.audit.write(self.principal.author, action, subject, detail, result=result)
+
+    @property
+    def store(self) -> SnapshotStore:
+        """The snapshots, of which whoever acts as the public gets the public forms alone."""
+        if self.principal.role == "public":
+            return PublicStore(self._stored, self._forms.find)
+        return self._stored
 
     @cached_property
     def rasters(self) -> Rasters:
@@ -184,9 +193,10 @@ class Core(Acting):
 
     def _open_engine(self) -> None:
         """Open what answers questions; what it had open of old snapshots is let go."""
-        self._tabulator = Tabulator(self.city, self.library, self.store, self._pool)
+        # Figures are true for everybody; what tells shapes reads what the principal may see.
+        self._tabulator = Tabulator(self.city, self.library, self._stored, self._pool)
         self._what_if = WhatIf(self.city, self.library, self.store, self._tabulator)
-        self._comparer = Comparer(self.city, self.library, self.store, self._tabulator)
+        self._comparer = Comparer(self.city, self.library, self._stored, self._tabulator)
         self._ground = Ground(
             self.city,
             self.library,
@@ -223,6 +233,9 @@ class Core(Acting):
             self._tabulator.prepare(snapshot, part_of(progress, 0.0, _FIGURES_SHARE))
             self._searcher.prepare(snapshot)
             prepare_tiles(snapshot, definition, part_of(progress, _FIGURES_SHARE, 1.0))
+            form = self._forms.find(snapshot)
+            if form is not None:
+                prepare_tiles(form, definition)
             seal_derived(snapshot.folder, DERIVED)
         except OSError as error:
             reason = error.strerror or "-"

@@ -34,6 +34,8 @@ __all__ = [
     "FINDING",
     "MANIFEST",
     "MEASURE",
+    "OFFICIAL_M2",
+    "PUBLIC",
     "Deriver",
     "Provenance",
     "Snapshot",
@@ -43,7 +45,9 @@ __all__ = [
 
 MEASURE: Final = "measure"
 FINDING: Final = "finding"
-DERIVED: Final = (MEASURE, FINDING, "tiles")
+PUBLIC: Final = "public"
+OFFICIAL_M2: Final = "official_m2"  # column of a coarse form: the area of the true shape
+DERIVED: Final = (MEASURE, FINDING, "tiles", PUBLIC)
 _TEMPORARY: Final = ".publishing-"
 _ABANDONED_AFTER_S: Final = 3600
 

@@ -9,6 +9,7 @@ from typing import Final
 # Importing these adds their commands.
 from geoapp.cli import (  # noqa: F401
     accounts,
+    cases,
     checks,
     city,
     exports,
@@ -17,6 +18,7 @@ from geoapp.cli import (  # noqa: F401
     keeping,
     layers,
     maps,
+    publishing,
     styles,
     versions,
 )
