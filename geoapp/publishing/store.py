@@ -52,6 +52,12 @@ class PublicForms:
                 )
             return self._known[key]
 
+    def forget(self, snapshot: Snapshot) -> None:
+        """Let go of what is known of a snapshot, because what was derived of it is gone."""
+        with self._lock:
+            for key in [key for key in self._known if key[0] == snapshot.folder]:
+                del self._known[key]
+
     def _build(self, definition: LayerDefinition, snapshot: Snapshot) -> Snapshot:
         folder = form_folder(definition, snapshot)
         write = self._stored.write

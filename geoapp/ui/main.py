@@ -47,5 +47,5 @@ except GeoAppError as error:
     st.stop()
 page = st.navigation(offer_pages(pages, workspace.principal), position="top")
 draw_header(workspace)
-with worded_errors(), taking_turns():
+with worded_errors(workspace), taking_turns():
     page.run()
