@@ -1,5 +1,6 @@
 """What whoever acts as the public gets, by whatever service."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -112,6 +113,20 @@ def test_the_form_is_built_anew_when_the_definition_lets_out_less(sample_workspa
     exact = Workspace.open(sample_workspace).snapshot("hamlet")
     assert form_folder(less, exact) != form_folder(definition, exact) == form.folder
     assert (form.folder / FEATURES).is_file()
+
+
+def test_a_form_that_was_thrown_away_is_made_again_the_same(sample_workspace, tmp_path):
+    folder = shutil.copytree(sample_workspace, tmp_path / "city")
+    office = Workspace.open(folder)
+    public = Workspace.open(folder, principal=PUBLIC)
+    before = public.snapshot("hamlet")
+    office.index(["hamlet"], rebuild=True)
+    assert (before.folder / FEATURES).is_file()
+    shutil.rmtree(before.folder.parent)
+    assert public.snapshot("hamlet").name == before.name
+    assert len(public.layer("hamlet")) == 114
+    office.close()
+    public.close()
 
 
 def test_public_figures_are_the_same_whoever_asks_and_hide_small_counts(public, office):
