@@ -76,6 +76,8 @@ def build_demo(
     try:
         workspace = Workspace.init(source, temporary, settings=settings, outlines=False)
         _publish_layers(workspace, source, parcels, seed, progress)
+        township = next(unit.code for unit in units if unit.level == "township")
+        workspace.accounts.make_sample_accounts(township)
         workspace.close()
         _replace(folder, temporary)
     finally:
@@ -130,6 +132,7 @@ def _register_cases(
     reason = text("zh", "demo.reason")
     snapshot = workspace.snapshot("demolition")
     workspace.cases.import_ledger(snapshot.folder / FEATURES, reason)
+    workspace.cases.register.rank()
     patches = build_patches(cases, plan, seed)
     with tempfile.TemporaryDirectory(prefix="geoapp-demo-") as folder:
         file = Path(folder) / "patches.gpkg"

@@ -7,6 +7,7 @@ import getpass
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from geoapp.catalog.audit import Author
 from geoapp.catalog.definition import LayerDefinition, Role
 from geoapp.errors import AccessError
 
@@ -42,11 +43,21 @@ class Principal:
         name: Written into the audit trail.
         role: What the person may do.
         unit: Code of the district, township or village that a township's official is bound to.
+        address: From where the person acts, as the server saw it; written into the trail.
     """
 
     name: str
     role: Role
     unit: str = ""
+    address: str = ""
+
+    @property
+    def author(self) -> Author:
+        """Who stands in the audit trail."""
+        return Author(self.name, self.role, self.unit, self.address)
+
+
+PUBLIC: Final = Principal(name="public", role="public")
 
 
 @dataclass(frozen=True, slots=True)

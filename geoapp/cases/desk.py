@@ -1,7 +1,7 @@
 """All services of the register together, for one acting principal."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -26,7 +26,7 @@ from geoapp.cases.patch_desk import PatchDesk
 from geoapp.cases.permit import PermitDesk
 from geoapp.cases.progress import Progress
 from geoapp.cases.register import CaseRegister
-from geoapp.cases.track import Move
+from geoapp.cases.track import Move, stages_of_kind
 from geoapp.cases.visit import Round, plan_round
 from geoapp.cases.zero_new import ZeroNewStatement, state_zero_new
 from geoapp.catalog.definition import LayerDefinition
@@ -138,10 +138,14 @@ class CaseDesk:
     def plan_round(self, wanted: CaseFilter, start: tuple[float, float]) -> Round:
         """Order the cases of a filter for a visit, from a start in longitude and latitude.
 
+        Without stages in the filter: those that are worked on, or torn down and to be checked.
+
         Raises:
             InputError: There are too many.
             AccessError: The principal may not see cases.
         """
+        if not wanted.stages:
+            wanted = replace(wanted, stages=stages_of_kind("open", "demolished"))
         page = self.register.select(wanted, sort="due_on", limit=500)
         return plan_round(page.cases, start, self.office.city.crs)
 

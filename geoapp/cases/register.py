@@ -19,6 +19,7 @@ from geoapp.cases.storage_case import (
     insert_cases,
     next_case_id,
     next_serial,
+    write_priorities,
 )
 from geoapp.cases.storage_event import (
     append_events,
@@ -36,8 +37,10 @@ from geoapp.cases.storage_list import (
 )
 from geoapp.cases.track import stages_of_kind
 from geoapp.errors import ConflictError, InputError
+from geoapp.values import Progress, no_progress
 
 MOST_LISTED: Final = 500
+_RANKED_AT_ONCE: Final = 200  # a short transaction, and something to show
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +141,7 @@ class CaseRegister:
         event = draft_event(
             office, "opened", new.found_on, reason, subject=("case", case.id), facts=facts
         )
-        append_events(connection, [replace(event, to_stage=case.stage)])
+        append_events(connection, [replace(event, to_stage=case.stage)], office.principal.author)
         insert_cases(connection, [(case, number, taken.bounds)])
         return case
 
@@ -236,6 +239,37 @@ class CaseRegister:
             return None
         age = (self._office.today - found.found_on).days
         return context, score(context, age, self._weights)
+
+    def rank(self, progress: Progress = no_progress) -> int:
+        """Compute anew how urgent every case is that is worked on.
+
+        The score ages with a case and changes with the control layers; it is no act on the
+        case and leaves its history and version as they are. Stopping keeps what is done.
+
+        Returns:
+            How many cases were ranked; 0 where the principal may not see the control layers.
+
+        Raises:
+            AccessError: The principal may not edit cases.
+        """
+        office = self._office
+        office.require("edit_cases")
+        wanted = CaseFilter(stages=stages_of_kind("open"))
+        cases = self.select_all(wanted).cases
+        today, ranked = office.today, 0
+        for first in range(0, len(cases), _RANKED_AT_ONCE):
+            progress("cases.ranking", first / len(cases))
+            points: dict[int, float] = {}
+            for case in cases[first : first + _RANKED_AT_ONCE]:
+                context = office.assess(case.footprint)
+                if context is not None:
+                    age = (today - case.found_on).days
+                    points[case.id] = score(context, age, self._weights).points
+            with office.store.writing() as connection:
+                write_priorities(connection, points)
+            ranked += len(points)
+        progress("cases.ranking", 1.0)
+        return ranked
 
     def verify(self) -> RegisterState:
         """Check the chain of all events, and every case against its own.

@@ -1,6 +1,6 @@
 """Cases in the register: rows to values and back, insertion, the versioned update."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -105,6 +105,17 @@ def find_repeated_households(connection: Connection) -> list[tuple[str, int]]:
         .order_by(HOUSEHOLD.c.household, HOUSEHOLD.c.case)
     )
     return [(row.household, row.case) for row in connection.execute(query)]
+
+
+def write_priorities(connection: Connection, points: Mapping[int, float]) -> None:
+    """Set the scores of cases, by id."""
+    if points:
+        connection.execute(
+            sa.update(CASE)
+            .where(CASE.c.id == sa.bindparam("of_case"))
+            .values(priority=sa.bindparam("points")),
+            [{"of_case": case, "points": value} for case, value in points.items()],
+        )
 
 
 def find_numbers(connection: Connection, numbers: Sequence[str]) -> set[str]:

@@ -52,7 +52,10 @@ def import_cases(
     """Enter the cases of an older ledger: all of them, or none."""
     session: Session = context.obj
     chosen: TrackId = require_choice("track", track, TrackId)
-    entered = session.open().cases.import_ledger(file, reason, track=chosen, crs=crs)
+    desk = session.open().cases
+    entered = desk.import_ledger(file, reason, track=chosen, crs=crs)
+    with session.progress() as progress:
+        desk.register.rank(progress)
     numbers = [case.case_no for case in entered]
     document = {"schema": "geoapp.cases-import/1", "file": file.name, "case_count": len(numbers)}
     session.answer(
@@ -183,6 +186,18 @@ def export_cases(
     write_table(table, output, session.lang)
     document = {"schema": "geoapp.cases-export/1", "file": str(output), "case_count": page.total}
     session.answer(document, lambda: session.console.print(session.say("cli.written", file=output)))
+
+
+@cases.command("rank", help=help_text("cases_rank"))
+def rank_cases(context: Context) -> None:
+    """Compute anew how urgent every case is that is worked on."""
+    session: Session = context.obj
+    workspace = session.open()
+    with session.progress() as progress:
+        count = workspace.cases.register.rank(progress)
+    document = {"schema": "geoapp.cases-rank/1", "case_count": count}
+    words = session.say("cli.cases_ranked", count=f"{count:,}")
+    session.answer(document, lambda: session.console.print(words))
 
 
 @cases.command("publish", help=help_text("cases_publish"))
