@@ -77,7 +77,7 @@ def draft_past(footprints: np.ndarray, first: int) -> list[PastCase]:
             day += timedelta(40)
             torn = Amounts(1, Decimal("50.00"), floor)
             acts.append(PastAct("demolished", day, "-", mode=_MODES[row % 3], amounts=torn))
-            for move, to in _END:
+            for _, to in _END:
                 acts.append(PastAct("moved", day, "-", "", to, ("letter", f"{row}")))
         past.append(PastCase(new, acts=tuple(acts)))
     return past

@@ -34,9 +34,7 @@ def open_city(folder: Path, url: str, name: str) -> Workspace:
     return workspace
 
 
-def work_together(
-    folder: Path, url: str, seed: int, cases: Sequence[int], out: Connection
-) -> None:
+def work_together(folder: Path, url: str, seed: int, cases: Sequence[int], out: Connection) -> None:
     """Edit, move and tear down, each time from what was seen; tell what was done."""
     choose = random.Random(seed)
     workspace = open_city(folder, url, f"clerk {seed}")

@@ -7,6 +7,7 @@ import time
 from dataclasses import replace
 from decimal import Decimal
 
+import numpy as np
 import pytest
 import shapely
 import sqlalchemy as sa
@@ -38,7 +39,7 @@ def _start(target, *arguments):
 
 def _verified(desk, count: int):
     for number in range(count):
-        ground = shapely.transform(HOUSE, lambda xy, n=number: xy + [n / 100, 0])
+        ground = shapely.transform(HOUSE, lambda xy, n=number: np.add(xy, (n / 100, 0)))
         case = desk.register.open(replace(new(household_keys=()), footprint=ground))
         yield move(desk, case, "verify", case.found_on)
 
