@@ -18,7 +18,7 @@ from geoapp.bootstrap import Workspace
 from geoapp.catalog.snapshot import Snapshot
 from geoapp.errors import GeoAppError, NotFoundError
 from geoapp.settings import PACKAGE, find_folder
-from geoapp.tiles.features import keep_units, overview_features
+from geoapp.tiles.features import keep_rows, keep_units, overview_features
 from geoapp.web import raster_routes
 from geoapp.web.account.routes import account_routes
 from geoapp.web.api.routes import build_api_routes
@@ -160,6 +160,9 @@ def _features(within: str, workspace: Workspace, snapshot: Snapshot) -> bytes:
     if definition.style.draw == "picture":
         raise NotFoundError("layer-unknown", layer=snapshot.layer, offered="-")
     content = overview_features(snapshot, definition, workspace.city.crs)
+    shown = workspace.shown_rows(snapshot)
+    if shown is not None:
+        content = keep_rows(content, shown.mask)
     return keep_units(content, within) if within else content
 
 

@@ -25,10 +25,11 @@ from starlette.routing import BaseRoute, Route
 from geoapp.catalog.definition import LayerDefinition
 from geoapp.catalog.snapshot import Snapshot
 from geoapp.errors import ChoiceError, ConflictError, NotFoundError
+from geoapp.finding.territory import Shown
 from geoapp.i18n import Lang, text, word_error
 from geoapp.tiles.grid import TileAddress
 from geoapp.tiles.rules import MAX_ZOOM, MIN_ZOOM
-from geoapp.tiles.service import TileLayer, TileService, edition
+from geoapp.tiles.service import TileLayer, TileService, edition, scope_key
 from geoapp.tiles.vector import KEYS
 from geoapp.web.guard.caller import workspace_of
 from geoapp.web.problems import answer_error, problem
@@ -47,12 +48,18 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What a request asks for, checked as far as that goes without the tiles."""
+    """What a request asks for, checked as far as that goes without the tiles.
+
+    Attributes:
+        fixed: The address names the snapshot.
+        shown: Rows that whoever asks may see; ``None``: all.
+    """
 
     snapshot: Snapshot
     definition: LayerDefinition
     lang: Lang
     fixed: bool
+    shown: Shown | None
 
 
 @lru_cache(maxsize=1)
@@ -96,7 +103,7 @@ async def vector(request: Request) -> Response:
     if isinstance(layer, Response):
         return layer
     _require(address, layer.vector_zooms, asked)
-    content = await _arrive(tile_service().vector_tile(layer, address))
+    content = await _arrive(tile_service().vector_tile(layer, address, asked.shown))
     if not content:
         return Response(status_code=204, headers=headers)
     if zipped:
@@ -124,7 +131,8 @@ async def picture(request: Request) -> Response:
     if isinstance(layer, Response):
         return layer
     _require(address, layer.picture_zooms, asked)
-    content = await _arrive(tile_service().picture_tile(layer, address, field, only))
+    picture = tile_service().picture_tile(layer, address, field, only, asked.shown)
+    content = await _arrive(picture)
     return _without_body(request, Response(content, media_type="image/png", headers=headers))
 
 
@@ -179,7 +187,8 @@ async def _find(request: Request) -> _Asked:
     def find() -> _Asked:
         workspace = workspace_of(request)
         snapshot = workspace.snapshot(layer, named=named)
-        return _Asked(snapshot, workspace.library.require(layer), lang, bool(named))
+        definition, shown = workspace.library.require(layer), workspace.shown_rows(snapshot)
+        return _Asked(snapshot, definition, lang, bool(named), shown)
 
     return await anyio.to_thread.run_sync(find, limiter=_lookups())
 
@@ -233,7 +242,8 @@ def _headers(asked: _Asked, tag: str) -> dict[str, str]:
 
 def _tag(asked: _Asked, address: TileAddress, variant: str) -> str:
     place = "-".join(map(str, address))
-    return f'"{asked.snapshot.name}-{edition(asked.definition)}-{place}-{variant}"'
+    made_from = f"{asked.snapshot.name}-{edition(asked.definition)}{scope_key(asked.shown)}"
+    return f'"{made_from}-{place}-{variant}"'
 
 
 def _unchanged(request: Request, tag: str) -> bool:
