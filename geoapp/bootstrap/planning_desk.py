@@ -1,13 +1,34 @@
-"""The planner's desk of a city: conflicts of layers."""
+"""The planner's desk of a city: conflicts of layers, and the ledger of cultivated land."""
 
 from collections.abc import Sequence
+from datetime import date
+from typing import Final
+
+import geopandas as gpd
 
 from geoapp.access.policy import decide, require
 from geoapp.bootstrap.questions import Questions
 from geoapp.catalog.definition import LayerDefinition
+from geoapp.overlay.change_result import ChangeResult
+from geoapp.overlay.kinds import one_kind, read_kinds
 from geoapp.overlay.result import Level
 from geoapp.planning.conflict_result import THREE_LINES, ConflictRequest, ConflictResult
 from geoapp.planning.conflicts import ConflictFinder, list_candidates
+from geoapp.planning.farmland import Farmland, read_farmland
+from geoapp.planning.farmland_patches import (
+    Date,
+    list_farmland_patches,
+    name_patches,
+    no_patches,
+    open_date,
+    to_degrees,
+)
+from geoapp.planning.ledger import keep_ledger
+from geoapp.planning.ledger_result import LedgerResult
+from geoapp.values import Progress, no_progress
+
+LANDUSE: Final = "landuse"
+_LAND_CLASS: Final = "dlbm"  # the field of full land-class codes
 
 
 class PlanningDesk(Questions):
@@ -44,6 +65,77 @@ class PlanningDesk(Questions):
             for definition in list_candidates(self.library)
             if decide(self.principal, "view", definition).allowed
         ]
+
+    @property
+    def farmland(self) -> Farmland:
+        """Which land class counts as what in the ledger.
+
+        Raises:
+            CatalogError: The workspace's own table is wrong.
+        """
+        return read_farmland(self.folder)
+
+    def farmland_ledger(
+        self,
+        before: date | str,
+        after: date | str | None = None,
+        *,
+        by: Level = "district",
+        within: str = "",
+        patches: bool = True,
+        progress: Progress = no_progress,
+    ) -> LedgerResult:
+        """Keep the ledger of cultivated land between two dates of the land-use layer.
+
+        Args:
+            before: Day, or name of a snapshot.
+            after: Likewise; by default the current one.
+            by: Unit level of the rows.
+            within: Code of the unit to look into.
+            patches: List every patch, too.
+            progress: Told how far it is.
+
+        Raises:
+            NotFoundError: A unit or snapshot does not exist.
+            ChoiceError: The level is not offered, or the two dates are one.
+            AccessError: The principal may not see the layer.
+            InvariantError: The ledger does not close.
+        """
+        farmland = self.farmland
+        change = self.change(
+            LANDUSE,
+            before=before,
+            after=after,
+            by=by,
+            class_field=_LAND_CLASS,
+            within=within,
+            progress=progress,
+        )
+        listed = self._list_patches(change, farmland) if patches else no_patches()
+        return keep_ledger(change, farmland, listed)
+
+    def _list_patches(self, change: ChangeResult, farmland: Farmland) -> gpd.GeoDataFrame:
+        require(self.principal, "read_features", self.library.require(LANDUSE))
+        definition = self.library.require(LANDUSE)
+        snapshots = [
+            self.store.require_named(LANDUSE, change.snapshots[side]) for side in ("before", "after")
+        ]
+        kinds = [
+            read_kinds(definition, one, _LAND_CLASS) or one_kind(one.manifest.feature_count)
+            for one in snapshots
+        ]
+        names = sorted({name for side in kinds for name in side.names})
+        dates: list[Date] = [
+            open_date(self._tabulator.open_layer(one), side, names)
+            for one, side in zip(snapshots, kinds, strict=True)
+        ]
+        units = self._tabulator.current_units(change.request.by)
+        found = list_farmland_patches(dates[0], dates[1], names, farmland, units)
+        if change.request.within:
+            inside = found["unit_code"].str.startswith(change.request.within)
+            found = found[inside].reset_index(drop=True)
+        named = name_patches(found, definition, dates[0], dates[1])
+        return to_degrees(named, self.city.crs)
 
     def _open_engine(self) -> None:
         super()._open_engine()
