@@ -23,8 +23,8 @@ from geoapp.planning.farmland_patches import (
     open_date,
     to_degrees,
 )
-from geoapp.planning.ledger import keep_ledger
-from geoapp.planning.ledger_result import LedgerResult
+from geoapp.planning.farmland_ledger import keep_ledger
+from geoapp.planning.farmland_result import LedgerResult
 from geoapp.values import Progress, no_progress
 
 LANDUSE: Final = "landuse"

@@ -10,7 +10,7 @@ from geoapp.overlay.change_result import ChangeCoverage, ChangeResult, ChangeRow
 from geoapp.overlay.coverage import combine_districts
 from geoapp.overlay.result import CLOSURE_TOLERANCE_M2
 from geoapp.planning.farmland import Direction, Farmland
-from geoapp.planning.ledger_result import LedgerFlow, LedgerResult, LedgerUnit
+from geoapp.planning.farmland_result import LedgerFlow, LedgerResult, LedgerUnit
 
 
 def keep_ledger(
