@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Final
+from functools import cached_property
+from typing import Any, Final
 
 import geopandas as gpd
 
@@ -14,6 +15,7 @@ from geoapp.overlay.kinds import one_kind, read_kinds
 from geoapp.overlay.result import Level
 from geoapp.planning.conflict_result import THREE_LINES, ConflictRequest, ConflictResult
 from geoapp.planning.conflicts import ConflictFinder, list_candidates
+from geoapp.planning.contact_book import ContactBook
 from geoapp.planning.farmland import Farmland, read_farmland
 from geoapp.planning.farmland_patches import (
     Date,
@@ -25,6 +27,9 @@ from geoapp.planning.farmland_patches import (
 )
 from geoapp.planning.farmland_ledger import keep_ledger
 from geoapp.planning.farmland_result import LedgerResult
+from geoapp.planning.scenario_desk import ScenarioDesk
+from geoapp.planning.storage_contact import ContactTable
+from geoapp.planning.storage_scenario import ScenarioTable
 from geoapp.values import Progress, no_progress
 
 LANDUSE: Final = "landuse"
@@ -136,6 +141,27 @@ class PlanningDesk(Questions):
             found = found[inside].reset_index(drop=True)
         named = name_patches(found, definition, dates[0], dates[1])
         return to_degrees(named, self.city.crs)
+
+    @cached_property
+    def contacts(self) -> ContactBook:
+        """Who answers for fields, forests and rivers."""
+        return ContactBook(
+            ContactTable(self._engine), self.city, self.unit_names, self.principal, self._record
+        )
+
+    @cached_property
+    def scenarios(self) -> ScenarioDesk:
+        """Boundaries under consideration."""
+        return ScenarioDesk(
+            ScenarioTable(self._engine),
+            self.principal,
+            lambda geometry, replaces: self.what_if(geometry, replaces=replaces),
+            lambda: {layer: snapshot.name for layer, snapshot in self.store.current().items()},
+            self._record,
+        )
+
+    def _record(self, action: str, subject: str, facts: dict[str, Any]) -> None:
+        self.audit.write(self.principal.name, action, subject, facts)
 
     def _open_engine(self) -> None:
         super()._open_engine()
