@@ -1,15 +1,21 @@
-"""The planner's desk of a city: conflicts of layers, and the ledger of cultivated land."""
+"""The planner's desk of a city: conflicts, farmland ledger, who answers, scenarios."""
 
 from collections.abc import Sequence
 from datetime import date
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Final
 
 import geopandas as gpd
+import shapely
 
 from geoapp.access.policy import decide, require
+from geoapp.bootstrap.datum import read_datum_shift
 from geoapp.bootstrap.questions import Questions
 from geoapp.catalog.definition import LayerDefinition
+from geoapp.geometry.repair import require_measurable
+from geoapp.importers.reading import AUTO
+from geoapp.importers.vector import read_features
 from geoapp.overlay.change_result import ChangeResult
 from geoapp.overlay.kinds import one_kind, read_kinds
 from geoapp.overlay.result import Level
@@ -17,6 +23,7 @@ from geoapp.planning.conflict_result import THREE_LINES, ConflictRequest, Confli
 from geoapp.planning.conflicts import ConflictFinder, list_candidates
 from geoapp.planning.contact_book import ContactBook
 from geoapp.planning.farmland import Farmland, read_farmland
+from geoapp.planning.farmland_ledger import keep_ledger
 from geoapp.planning.farmland_patches import (
     Date,
     list_farmland_patches,
@@ -25,7 +32,6 @@ from geoapp.planning.farmland_patches import (
     open_date,
     to_degrees,
 )
-from geoapp.planning.farmland_ledger import keep_ledger
 from geoapp.planning.farmland_result import LedgerResult
 from geoapp.planning.scenario_desk import ScenarioDesk
 from geoapp.planning.storage_contact import ContactTable
@@ -123,7 +129,8 @@ class PlanningDesk(Questions):
         require(self.principal, "read_features", self.library.require(LANDUSE))
         definition = self.library.require(LANDUSE)
         snapshots = [
-            self.store.require_named(LANDUSE, change.snapshots[side]) for side in ("before", "after")
+            self.store.require_named(LANDUSE, change.snapshots[side])
+            for side in ("before", "after")
         ]
         kinds = [
             read_kinds(definition, one, _LAND_CLASS) or one_kind(one.manifest.feature_count)
@@ -160,11 +167,25 @@ class PlanningDesk(Questions):
             self._record,
         )
 
+    def read_boundary(self, path: Path | Sequence[Path], *, crs: str = AUTO) -> shapely.Geometry:
+        """Read the boundary of a scenario: all polygons of a file as one, EPSG:4490.
+
+        Polygons that overlap each other are refused when the boundary is measured.
+
+        Raises:
+            FileError: It cannot be read.
+            CrsError: Its system is missing or refused.
+            GeometryError: Something in it is no polygon.
+        """
+        reading = read_features(path, crs=crs)
+        require_measurable(reading.geometries, "polygon")
+        _, geometries = reading.located(self.city.zone, read_datum_shift(self.settings))
+        parts = shapely.get_parts(geometries)
+        return parts[0] if len(parts) == 1 else shapely.MultiPolygon(list(parts))
+
     def _record(self, action: str, subject: str, facts: dict[str, Any]) -> None:
         self.audit.write(self.principal.name, action, subject, facts)
 
     def _open_engine(self) -> None:
         super()._open_engine()
-        self._conflict_finder = ConflictFinder(
-            self.city, self.library, self.store, self._tabulator
-        )
+        self._conflict_finder = ConflictFinder(self.city, self.library, self.store, self._tabulator)

@@ -13,7 +13,7 @@ from geoapp.bootstrap.exports import Exports
 from geoapp.bootstrap.feature_access import FeatureAccess
 from geoapp.bootstrap.imports import Imports
 from geoapp.bootstrap.inspection import Inspection
-from geoapp.bootstrap.planning_desk import PlanningDesk
+from geoapp.bootstrap.planning_papers import PlanningPapers
 from geoapp.bootstrap.publication import Publication
 from geoapp.bootstrap.questions import Questions
 from geoapp.bootstrap.sheets import Sheets
@@ -24,7 +24,7 @@ from geoapp.settings import Settings
 
 
 class Workspace(
-    PlanningDesk,
+    PlanningPapers,
     Questions,
     Discovery,
     FeatureAccess,

@@ -92,7 +92,9 @@ def _name_features(
     for definition, snapshot in zip(definitions, snapshots, strict=True):
         rows = table[f"row_{definition.id}"].to_numpy(dtype=np.int64)
         fields = list(
-            dict.fromkeys(filter(None, (definition.key, definition.name_field, _stored(definition))))
+            dict.fromkeys(
+                filter(None, (definition.key, definition.name_field, _stored(definition)))
+            )
         )
         attributes = snapshot.read_attributes(fields)
         there = rows != NOTHING

@@ -52,8 +52,8 @@ class Place:
 
     Attributes:
         unit_code: ``""`` for ground outside all units.
-        coverage: Whether each layer is known here.
-        exact_m2: By set of layers: ground that exactly these layers have.
+        coverage: Whether each layer is known here; empty outside all units.
+        exact_m2: By set of layers, every one of them: ground that exactly these layers have.
     """
 
     unit_code: str
@@ -72,8 +72,7 @@ class Place:
     def alternating_m2(self) -> float:
         """Measure the same by inclusion and exclusion."""
         return sum(
-            (1 if bits.bit_count() % 2 else -1) * self.shared_m2(bits)
-            for bits in range(1, 1 << len(self.coverage))
+            (1 if bits.bit_count() % 2 else -1) * self.shared_m2(bits) for bits in self.exact_m2
         )
 
     def known(self, names: tuple[str, ...]) -> bool:

@@ -5,11 +5,9 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Final
 
-
 from geoapp.catalog.city import City
 from geoapp.catalog.definition import UNIT_LEVELS, LayerDefinition
 from geoapp.catalog.library import Library
-from geoapp.catalog.manifest import Coverage
 from geoapp.catalog.snapshot import Snapshot, SnapshotStore
 from geoapp.errors import ChoiceError, NotFoundError
 from geoapp.overlay.change_result import ChangeRequest
@@ -81,8 +79,7 @@ class ConflictFinder:
             whole, outside = self._look_above(request), None
         else:
             whole = self._describe_city(definitions, snapshots, venn, request)
-            coverage = dict.fromkeys(request.layers, "no_data")
-            outside = Place("", "", coverage, shared.outside())  # type: ignore[arg-type]
+            outside = Place("", "", {}, shared.outside())  # nobody declares what is known there
         return ConflictResult(
             request,
             whole,
@@ -138,7 +135,7 @@ class ConflictFinder:
     ) -> Place:
         districts = self._tabulator.current_units("district").unique_codes
         unit_m2 = float(units.areas_m2[code])
-        coverage: dict[str, Coverage] = {
+        coverage = {
             definition.id: unit_coverage(
                 definition, snapshot.manifest, code, unit_m2, net.get(code, 0.0), districts
             )
@@ -178,5 +175,3 @@ def list_candidates(library: Library) -> list[LayerDefinition]:
         and definition.id not in UNIT_LEVELS
         and definition.statistics.coverage != "tiling"
     ]
-
-

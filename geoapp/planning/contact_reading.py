@@ -114,7 +114,9 @@ class _Reader:
             self.problems += faults
             return
         contact = Contact(
-            theme, unit, *(texts.get(key, "") for key in ("name", "office", "phone", "section", "note"))
+            theme,
+            unit,
+            *(texts.get(key, "") for key in ("name", "office", "phone", "section", "note")),
         )
         if contact in self._rows:
             first = self._rows[contact]

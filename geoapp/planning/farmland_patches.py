@@ -193,15 +193,20 @@ def _describe(
     rows, shapes = [], []
     sides = ((before, before.kinds.codes()), (after, after.kinds.codes()))
     features = [date.features for date, _ in sides]
-    for key, members in table.groupby(["unit_code", "before", "after"], sort=True):
-        code, *places = key if isinstance(key, tuple) else (key,)
+    keys = ["unit_code", "before", "after"]
+    for (code, was, is_), members in table.groupby(keys, sort=True):  # type: ignore[misc]
         area = float(members["area_m2"].sum())
         if area < COUNTED_FROM_M2:
             continue
-        row = [int(found[place]) if place != NO_LAND else NO_LAND
-               for found, place in zip(features, places, strict=True)]  # fmt: skip
-        kinds = [str(codes[number]) if number != NO_LAND else None
-                 for (_, codes), number in zip(sides, row, strict=True)]  # fmt: skip
+        places = (int(was), int(is_))
+        row = [
+            int(found[place]) if place != NO_LAND else NO_LAND
+            for found, place in zip(features, places, strict=True)
+        ]
+        kinds = [
+            str(codes[number]) if number != NO_LAND else None
+            for (_, codes), number in zip(sides, row, strict=True)
+        ]
         is_in = kinds[1] is not None and farmland.is_cultivated(kinds[1])
         group = farmland.find_group(kinds[0] if is_in else kinds[1])
         direction = "in" if is_in else "out"

@@ -80,11 +80,7 @@ class LedgerUnit:
         """How well the unit is known at both dates."""
         states = {self.coverage_before, self.coverage_after}
         return (
-            "no_data"
-            if "no_data" in states
-            else "partial"
-            if "partial" in states
-            else "complete"
+            "no_data" if "no_data" in states else "partial" if "partial" in states else "complete"
         )
 
     @property

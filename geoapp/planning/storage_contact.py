@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Final, cast
+from typing import Any, Final, cast
 
 import sqlalchemy as sa
 
@@ -62,6 +62,6 @@ class ContactTable:
             return connection.execute(sa.delete(CONTACT).where(here)).rowcount
 
 
-def _to_contact(row: sa.Row[tuple[str, ...]]) -> Contact:
-    theme, *rest = row
-    return Contact(cast("Theme", theme), *rest)
+def _to_contact(row: sa.Row[Any]) -> Contact:
+    values = [str(value) for value in row]
+    return Contact(cast("Theme", values[0]), *values[1:])

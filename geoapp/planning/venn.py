@@ -158,7 +158,7 @@ def _subtract(shapes: Geometries, others: Geometries) -> tuple[Geometries, Integ
 
     def subtract(some: slice) -> Geometries:
         blades = [shapely.union_all(others[rows]) for rows in near[some]]
-        return shapely.difference(shapes[asked[some]], np.array(blades, dtype=object))  # type: ignore[no-any-return]
+        return shapely.difference(shapes[asked[some]], np.array(blades, dtype=object))
 
     spans = [slice(low, low + _PORTION) for low in range(0, len(asked), _PORTION)]
     for span, rest in zip(spans, in_threads(subtract, spans), strict=True):
