@@ -4,7 +4,7 @@ The areas come from geometry, those of the transition matrix from the kernel; th
 one against the other.
 """
 
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -194,7 +194,8 @@ def _describe(
     sides = ((before, before.kinds.codes()), (after, after.kinds.codes()))
     features = [date.features for date, _ in sides]
     keys = ["unit_code", "before", "after"]
-    for (code, was, is_), members in table.groupby(keys, sort=True):  # type: ignore[misc]
+    groups: Any = table.groupby(keys, sort=True)  # its stubs know nothing of keys of three
+    for (code, was, is_), members in groups:
         area = float(members["area_m2"].sum())
         if area < COUNTED_FROM_M2:
             continue

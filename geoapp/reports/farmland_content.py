@@ -140,7 +140,8 @@ def ledger_statement(result: LedgerResult, wording: Wording) -> str:
         "had": whole.before_m2,
         "has": whole.after_m2,
     }
-    area = {name: f"{convert_area(value, wording.unit):,}" for name, value in figures.items()}
+    rounded = {name: convert_area(value, wording.unit) for name, value in figures.items()}
+    area = {name: f"{value:,}" for name, value in rounded.items()}
     key = "farmland.statement_grows" if whole.grows else "farmland.statement_shrinks"
     sentence = say(
         key,
@@ -152,6 +153,11 @@ def ledger_statement(result: LedgerResult, wording: Wording) -> str:
         has=area["has"],
         measure=say(f"unit.{wording.unit}"),
     )
+    rest = rounded["had"] + rounded["in"] - rounded["out"] - rounded["has"]
+    if rest:  # each figure is rounded on its own, and none is bent to fit
+        sentence += say(
+            "farmland.statement_rounded", rest=f"{abs(rest)}", measure=say(f"unit.{wording.unit}")
+        )
     if whole.known == "partial":
         sentence += say("farmland.statement_partial")
     return sentence
