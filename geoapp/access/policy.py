@@ -32,6 +32,7 @@ Action = Literal[
     "override_check",
     "export",
     "export_whole",
+    "view_planning",
     "view_contacts",
     "edit_contacts",
     "view_scenarios",
@@ -96,6 +97,8 @@ ROLES_BY_ACTION: Final[dict[Action, frozenset[Role]]] = {
     "send_tip": frozenset({"public", "township", "inspector", "planner", "administrator"}),
     "review_tips": frozenset({"township", "inspector", "planner", "administrator"}),
     "publish_site": frozenset({"planner", "administrator"}),
+    # Lists of patches and overlaps all over the city: for those who work on all of it.
+    "view_planning": frozenset({"inspector", "planner", "administrator"}),
     # Names and phones of people: never the public. A township is bound to its unit besides.
     "view_contacts": frozenset({"township", "inspector", "planner", "administrator"}),
     "edit_contacts": frozenset({"planner", "administrator"}),
