@@ -118,7 +118,7 @@ class CheckRegister(Checks):
         result = stored.result
         if parcel and parcel not in {one.id for one in result.parcels}:
             raise NotFoundError("check-parcel-unknown", serial=result.serial, parcel=parcel[:40])
-        self._register.override(result.serial, parcel, verdict, reason, self.principal.name)
+        self._register.override(result.serial, parcel, verdict, reason, self.principal.author)
         return self._register.describe(stored.row, result)
 
     def save_draft(

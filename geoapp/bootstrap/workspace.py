@@ -6,14 +6,16 @@ from pathlib import Path
 
 from geoapp.access.policy import Principal, local_administrator
 from geoapp.bootstrap.accounts import AccountAccess
-from geoapp.bootstrap.case_papers import CasePapers
+from geoapp.bootstrap.case_layer import CaseLayer
 from geoapp.bootstrap.check_documents import CheckDocuments
 from geoapp.bootstrap.check_register import CheckRegister
 from geoapp.bootstrap.discovery import Discovery
 from geoapp.bootstrap.exports import Exports
 from geoapp.bootstrap.feature_access import FeatureAccess
+from geoapp.bootstrap.health import HealthFigures
 from geoapp.bootstrap.imports import Imports
 from geoapp.bootstrap.inspection import Inspection
+from geoapp.bootstrap.public_site import PublicSite
 from geoapp.bootstrap.publication import Publication
 from geoapp.bootstrap.questions import Questions
 from geoapp.bootstrap.sheets import Sheets
@@ -27,6 +29,7 @@ class Workspace(
     Questions,
     Discovery,
     FeatureAccess,
+    HealthFigures,
     Publication,
     Sheets,
     CheckRegister,
@@ -35,8 +38,9 @@ class Workspace(
     Imports,
     Exports,
     Versions,
-    CasePapers,
+    CaseLayer,
     AccountAccess,
+    PublicSite,
 ):
     """One city: its layers, statistics, maps, imports, checks and cases, for one acting principal."""
 

@@ -135,6 +135,8 @@ class Searcher:
             if snapshot is None or definition.id in UNIT_LEVELS:
                 continue
             for name in key_fields(definition):
+                if name not in snapshot.columns:  # nothing to find, nothing to wait for
+                    continue
                 wait_s = max(0.0, end - time.monotonic())
                 index = self.keys.index(snapshot, definition, name, wait_s)
                 own = self.ground.shown(definition, snapshot)
