@@ -87,7 +87,8 @@ class Checks(Core):
         )
         read = self._read(given, crs, sublayer)
         for parcel in read:
-            require_own_ground(self._ground, parcel.geometry, list(self.library))
+            if parcel.geometry is not None:
+                require_own_ground(self._ground, parcel.geometry, list(self.library))
         request = CheckRequest(parcels=read, purpose=purpose, on=on, balance=balance, remedy=remedy)
         materials = self._materials(self._snapshots_on(on), purpose)
         checked = self._run(request, materials, progress)

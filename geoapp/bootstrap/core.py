@@ -205,8 +205,12 @@ class Core(Acting):
         """Open what answers questions; what it had open of old snapshots is let go."""
         # Figures are true for everybody; what tells shapes reads what the principal may see.
         self._tabulator = Tabulator(self.city, self.library, self._stored, self._pool)
-        self._what_if = WhatIf(self.city, self.library, self.store, self._tabulator)
         self._comparer = Comparer(self.city, self.library, self._stored, self._tabulator)
+        self._open_finding()
+
+    def _open_finding(self) -> None:
+        """Open what tells shapes, on the snapshots that the principal may see."""
+        self._what_if = WhatIf(self.city, self.library, self.store, self._tabulator)
         self._ground = Ground(
             self.city,
             self.library,
@@ -229,6 +233,9 @@ class Core(Acting):
 
     def _bind(self, principal: Principal) -> None:
         super()._bind(principal)
+        if type(self.store) is not type(self._root.store):  # nothing that is open may be shared
+            self._open_finding()
+            return
         self._ground = self._root._ground.acting_as(principal)  # noqa: SLF001  its own kind
         self._searcher = self._root._searcher.on(self._ground)  # noqa: SLF001
 

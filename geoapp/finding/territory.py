@@ -2,28 +2,46 @@
 
 import threading
 from collections import OrderedDict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import Final, Protocol
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from geoapp.access.policy import Principal
 from geoapp.access.scope import bound_unit, is_bound
+from geoapp.catalog.city import City, UnitName
 from geoapp.catalog.definition import LayerDefinition
-from geoapp.catalog.snapshot import Snapshot
+from geoapp.catalog.library import Library
+from geoapp.catalog.snapshot import Snapshot, SnapshotStore
 from geoapp.errors import AccessError
+from geoapp.finding.shapes import LayerShapes
 from geoapp.finding.window import Window
 from geoapp.geometry.measure import to_measure_plane
-
-if TYPE_CHECKING:
-    from geoapp.finding.ground import Ground
 
 # What a neighbour shares along a border that was digitised twice is no part of it.
 SLIVER_M2: Final = 1.0
 LEAST_SHARE: Final = 0.5
 _NOWHERE: Final = (np.inf, np.inf, -np.inf, -np.inf)
 _MOST: Final = 64
+
+
+class Land(Protocol):
+    """What is asked of ``finding.ground.Ground``."""
+
+    city: City
+    library: Library
+    store: SnapshotStore
+    principal: Principal
+
+    @property
+    def unit_names(self) -> Callable[[], Sequence[UnitName]]:
+        """Gives names and codes of the city's units."""
+
+    def shapes(self, definition: LayerDefinition, snapshot: Snapshot) -> LayerShapes:
+        """Open the shapes of a snapshot."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,7 +72,7 @@ class TerritoryShelf:
     _kept: OrderedDict[tuple[object, ...], Shown] = field(default_factory=OrderedDict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def shown(self, ground: "Ground", definition: LayerDefinition, snapshot: Snapshot) -> Shown:
+    def shown(self, ground: Land, definition: LayerDefinition, snapshot: Snapshot) -> Shown:
         """Give the rows of a snapshot that share ground with the principal's unit."""
         unit = bound_unit(ground.principal)
         level = next((name.level for name in ground.unit_names() if name.code == unit), "")
@@ -77,7 +95,7 @@ class TerritoryShelf:
 
 
 def require_own_ground(
-    ground: "Ground", geometry: shapely.Geometry, definitions: list[LayerDefinition]
+    ground: Land, geometry: shapely.Geometry, definitions: list[LayerDefinition]
 ) -> None:
     """Stop unless at least half of a shape lies in the principal's unit.
 
@@ -99,7 +117,7 @@ def require_own_ground(
         raise AccessError("ground-not-own", own=ground.principal.unit or "-", share=f"{share:.0%}")
 
 
-def _share_in_unit(ground: "Ground", geometry: shapely.Geometry) -> float:
+def _share_in_unit(ground: Land, geometry: shapely.Geometry) -> float:
     unit = bound_unit(ground.principal)
     level = next((name.level for name in ground.unit_names() if name.code == unit), "")
     outlines = ground.store.find_current(level) if level else None
@@ -114,7 +132,7 @@ def _share_in_unit(ground: "Ground", geometry: shapely.Geometry) -> float:
     return float(size(shapely.intersection(placed, shape))) / whole
 
 
-def _outline(ground: "Ground", outlines: Snapshot, unit: str) -> shapely.Geometry | None:
+def _outline(ground: Land, outlines: Snapshot, unit: str) -> shapely.Geometry | None:
     """Give a unit in the measure plane."""
     definition = ground.library.require(outlines.layer)
     codes = outlines.read_attributes([definition.key])[definition.key].astype(str)
@@ -125,11 +143,12 @@ def _outline(ground: "Ground", outlines: Snapshot, unit: str) -> shapely.Geometr
 
 
 def _rows_in(
-    ground: "Ground", definition: LayerDefinition, snapshot: Snapshot, unit: shapely.Geometry
+    ground: Land, definition: LayerDefinition, snapshot: Snapshot, unit: shapely.Geometry
 ) -> NDArray[np.int64]:
     """Find the rows that share more with a unit than its border; points on it count."""
     shapes = ground.shapes(definition, snapshot)
-    rows = shapes.meeting(Window(unit.bounds, _NOWHERE, unit))
+    west, south, east, north = shapely.bounds(unit).tolist()
+    rows = shapes.meeting(Window((west, south, east, north), _NOWHERE, unit))
     if definition.geometry != "polygon" or not len(rows):
         return rows
     placed = shapes.shapes(rows)

@@ -71,7 +71,8 @@ def _word(value: object) -> object:
 
 def _draw_form(workspace: Workspace, case: Case) -> None:
     key = f"add-{case.id}"
-    with st.popover(say("case_page.add_evidence"), icon=":material/add_a_photo:"):
+    # Not a popover: choosing a file would close it before anything is sent.
+    with st.expander(say("case_page.add_evidence"), icon=":material/add_a_photo:"):
         st.segmented_control(
             say("case_page.role"),
             ROLES,
