@@ -60,7 +60,12 @@ class Versions(Core):
         return Differ(self.store, self._tabulator).compare(definition, earlier, later, progress)
 
     def quality(self) -> list[LayerQuality]:
-        """Tell how well each layer that the principal may see is known."""
+        """Tell how well each layer that the principal may see is known.
+
+        Raises:
+            AccessError: The principal is the public: it names files and people.
+        """
+        require(self.principal, "view_quality")
         current = self.store.current()
         entries = {entry.layer: entry for entry in self.store.entries() if entry.current}
         return [
