@@ -14,6 +14,7 @@ from geoapp.errors import AccessError
 Action = Literal[
     "view",
     "view_rasters",
+    "view_quality",
     "publish",
     "administer",
     "view_cases",
@@ -76,6 +77,7 @@ class Decision:
 ROLES_BY_ACTION: Final[dict[Action, frozenset[Role]]] = {
     # Never the public: a height grid finer than 100 m and imagery may not be shown openly.
     "view_rasters": frozenset({"township", "inspector", "planner", "administrator"}),
+    "view_quality": frozenset({"township", "inspector", "planner", "administrator"}),
     "check": frozenset({"township", "inspector", "planner", "administrator"}),
     "view_checks": frozenset({"inspector", "planner", "administrator"}),  # those of others
     "override_check": frozenset({"township", "inspector", "planner", "administrator"}),

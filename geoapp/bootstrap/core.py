@@ -187,7 +187,13 @@ class Core(Acting):
         return snapshot
 
     def coverage(self, layer: str) -> dict[str, Coverage]:
-        """Tell per district how well a layer is known."""
+        """Tell per district how well a layer is known.
+
+        Raises:
+            NotFoundError: There is no such layer.
+            AccessError: The principal may not see it.
+        """
+        require(self.principal, "view", self.library.require(layer))
         return self._tabulator.layer_coverage(layer)
 
     def pinned(self) -> set[tuple[str, str]]:

@@ -51,8 +51,7 @@ class _Asked:
     """What a request asks for, checked as far as that goes without the tiles.
 
     Attributes:
-        fixed: The address names the snapshot.
-        shown: Rows that whoever asks may see; ``None``: all.
+        shown: The features that the acting person may see; ``None``: all.
     """
 
     snapshot: Snapshot
@@ -80,7 +79,8 @@ def build_tile_routes() -> list[BaseRoute]:
 async def describe(request: Request) -> Response:
     """Tell which tiles a layer has, in the manner of TileJSON 3."""
     asked = await _find(request)
-    tag = f'"{asked.snapshot.name}-{edition(asked.definition)}-{asked.lang}"'
+    known = f"{asked.snapshot.name}-{edition(asked.definition)}-{scope_key(asked.shown)}"
+    tag = f'"{known}-{asked.lang}"'
     headers = _headers(asked, tag)
     if _unchanged(request, tag):
         return Response(status_code=304, headers=headers)
@@ -131,8 +131,8 @@ async def picture(request: Request) -> Response:
     if isinstance(layer, Response):
         return layer
     _require(address, layer.picture_zooms, asked)
-    picture = tile_service().picture_tile(layer, address, field, only, asked.shown)
-    content = await _arrive(picture)
+    made = tile_service().picture_tile(layer, address, field, only, asked.shown)
+    content = await _arrive(made)
     return _without_body(request, Response(content, media_type="image/png", headers=headers))
 
 
@@ -241,9 +241,8 @@ def _headers(asked: _Asked, tag: str) -> dict[str, str]:
 
 
 def _tag(asked: _Asked, address: TileAddress, variant: str) -> str:
-    place = "-".join(map(str, address))
-    made_from = f"{asked.snapshot.name}-{edition(asked.definition)}{scope_key(asked.shown)}"
-    return f'"{made_from}-{place}-{variant}"'
+    place, scope = "-".join(map(str, address)), scope_key(asked.shown)
+    return f'"{asked.snapshot.name}-{edition(asked.definition)}-{scope}-{place}-{variant}"'
 
 
 def _unchanged(request: Request, tag: str) -> bool:
@@ -300,7 +299,7 @@ def _describe(asked: _Asked, layer: TileLayer) -> dict[str, Any]:
         "snapshot": asked.snapshot.name,
         "as_of": manifest.as_of.isoformat(),
         "sample": manifest.sample,
-        "count": manifest.feature_count,
+        "count": int(asked.shown.mask.sum()) if asked.shown else manifest.feature_count,
     }
 
 

@@ -12,7 +12,7 @@ from geoapp.catalog.storage_audit import AuditFilter
 from geoapp.i18n import LANGS, Lang, text
 from tests.pages.test_pages import act_as, errors, run
 
-TABS = ("health", "audit", "backup", "access")
+TABS = ("health", "audit", "backup", "accounts", "access")
 OTHERS = [role for role in get_args(Role) if role != "administrator"]
 
 
@@ -72,3 +72,36 @@ def test_nobody_else_sees_anything_and_the_refusal_is_written(
     assert len(app.tabs) == 0
     trail = Workspace.open(city).audit.entries(AuditFilter(result="refused"))
     assert [entry.role for entry in trail] == ([] if role == "public" else [role])
+
+
+def enter(app, key: str, value: str):
+    return next(field for field in app.text_input if field.key == key).set_value(value).run()
+
+
+def choose(app, key: str, value: str):
+    return next(field for field in app.selectbox if field.key == key).set_value(value).run()
+
+
+def push(app, key: str):
+    return next(button for button in app.button if button.key == key).click().run()
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_an_account_is_made_bound_to_a_unit_and_shut(city: Path, lang: Lang):
+    app = enter(open_tab("accounts", lang), "account-new-name", "li.wei")
+    app = push(app, "account-make")
+    assert errors(app) == [text(lang, "error.account-unit-needed")]
+    app = push(choose(app, "account-new-unit", "430802001"), "account-make")
+    assert errors(app) == []
+    password = app.code[0].value
+    face = Workspace.open(city).accounts
+    assert face.sign_in("li.wei", password, address="10.0.0.1").must_change
+    assert (face.find("li.wei").role, face.find("li.wei").unit) == ("township", "430802001")
+    app = choose(app.run(), "account-chosen", "li.wei")
+    assert not app.code  # the password is shown once
+    account = face.find("li.wei")
+    assert len(face.sessions("li.wei")) == 1
+    app = push(app, f"account.disable-{account.id}")
+    assert [one.value for one in app.success] == [text(lang, "account.disabled", name="li.wei")]
+    assert face.find("li.wei").disabled
+    assert face.sessions("li.wei") == ()

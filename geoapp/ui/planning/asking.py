@@ -23,7 +23,7 @@ def choose_level(key: str) -> Level:
     """Draw the choice of the unit level; districts first."""
     levels = [level for level in LEVELS if level != "city"]
     chosen: Level = st.selectbox(
-        say("statistics.by"),
+        say("statistics.level"),
         levels,
         format_func=lambda level: say(f"level.{level}"),
         key=f"{key}-level",
