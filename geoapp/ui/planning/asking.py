@@ -19,6 +19,9 @@ _MIMES: Final[dict[PlanningForm, str]] = {
 }
 
 
+_SIGNS: Final = ("+", "-")
+
+
 def choose_level(key: str) -> Level:
     """Draw the choice of the unit level; districts first."""
     levels = [level for level in LEVELS if level != "city"]
@@ -60,7 +63,7 @@ def draw_closed(table: Table) -> None:
     lines = [
         say(
             "page.labelled",
-            label=label,
+            label=f"\\{label}" if label[:1] in _SIGNS else label,  # a sign, not a list
             value=f"**{cell if isinstance(cell, str) else f'{cell:,}'}**",
         )
         for label, cell in table.closing
