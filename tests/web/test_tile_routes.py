@@ -378,7 +378,7 @@ def test_a_client_that_leaves_takes_the_tile_from_nobody(folder, monkeypatch):
     begun, go, made = threading.Event(), threading.Event(), []
     real = service.TileLayer.vector_tile
 
-    def slow(self, address):
+    def slow(self, address, shown=None):
         made.append(address)
         begun.set()
         go.wait(20)

@@ -141,7 +141,7 @@ def _choose_role(workspace: Workspace, key: str, account: Account | None) -> "tu
     )
     if role != "township":
         return role, ""
-    codes = [unit.code for unit in workspace.unit_names if unit.level != "city"]
+    codes = [unit.code for unit in workspace.unit_names]
     unit = st.selectbox(
         say("account.unit"),
         codes,
