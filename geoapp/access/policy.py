@@ -33,6 +33,11 @@ Action = Literal[
     "override_check",
     "export",
     "export_whole",
+    "view_planning",
+    "view_contacts",
+    "edit_contacts",
+    "view_scenarios",
+    "edit_scenarios",
 ]
 
 
@@ -94,6 +99,14 @@ ROLES_BY_ACTION: Final[dict[Action, frozenset[Role]]] = {
     "send_tip": frozenset({"public", "township", "inspector", "planner", "administrator"}),
     "review_tips": frozenset({"township", "inspector", "planner", "administrator"}),
     "publish_site": frozenset({"planner", "administrator"}),
+    # Lists of patches and overlaps all over the city: for those who work on all of it.
+    "view_planning": frozenset({"inspector", "planner", "administrator"}),
+    # Names and phones of people: never the public. A township is bound to its unit besides.
+    "view_contacts": frozenset({"township", "inspector", "planner", "administrator"}),
+    "edit_contacts": frozenset({"planner", "administrator"}),
+    # A boundary under consideration is no decision: it stays with those who plan and review.
+    "view_scenarios": frozenset({"inspector", "planner", "administrator"}),
+    "edit_scenarios": frozenset({"planner", "administrator"}),
 }
 
 

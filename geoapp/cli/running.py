@@ -18,7 +18,9 @@ from geoapp.cli import (  # noqa: F401
     keeping,
     layers,
     maps,
+    planning,
     publishing,
+    scenarios,
     styles,
     versions,
 )

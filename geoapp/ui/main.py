@@ -26,6 +26,7 @@ pages = [
     st.Page(PAGES / "statistics.py", title=say("nav.statistics"), icon=":material/table_chart:"),
     st.Page(PAGES / "parcel_check.py", title=say("nav.parcel_check"), icon=":material/rule:"),
     st.Page(PAGES / "demolition.py", title=say("nav.demolition"), icon=":material/front_loader:"),
+    st.Page(PAGES / "planning.py", title=say("nav.planning"), icon=":material/architecture:"),
     st.Page(PAGES / "data.py", title=say("nav.data"), icon=":material/database:"),
     st.Page(PAGES / "places.py", title=say("nav.places"), icon=":material/cottage:"),
     st.Page(PAGES / "report.py", title=say("nav.report"), icon=":material/campaign:"),
