@@ -178,7 +178,9 @@ class PlanningDesk(Questions):
             FileError: It cannot be read.
             CrsError: Its system is missing or refused.
             GeometryError: Something in it is no polygon.
+            AccessError: The principal may not see scenarios.
         """
+        require(self.principal, "view_scenarios")
         reading = read_features(path, crs=crs)
         require_measurable(reading.geometries, "polygon")
         _, geometries = reading.located(self.city.zone, read_datum_shift(self.settings))

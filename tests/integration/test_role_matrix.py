@@ -1,6 +1,7 @@
 """What each role may ask of a workspace: a row for every service, or the test fails."""
 
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import Any, Final
 
 import pytest
@@ -41,6 +42,7 @@ def frame() -> Any:
     return frame_of(LIBRARY.require(FIELD), [HOME], {"bsm": ["1"], "dlbm": ["0101"]})
 
 
+WHOLE: Final[Any] = SimpleNamespace(request=SimpleNamespace(within=""))  # an answer for the city
 PROVENANCE: Final = Provenance(DAY, Source(file="test"), sample=False, coverage={})
 
 # Name → who may, and the question. A second row of one name has what follows "/" to tell it apart.
@@ -67,6 +69,9 @@ TABLE: Final[dict[str, tuple[tuple[str, ...], Call]]] = {
     "check_site": (PLANNERS, lambda w: w.check_site(w.folder / "nothing")),
     "compare_snapshots": (UPPER, lambda w: w.compare_snapshots(FIELD, "a", "b")),
     "compare_snapshots/units": (ALL, lambda w: w.compare_snapshots(SAFE, "a", "b")),
+    "conflicts": (UPPER, lambda w: w.conflicts()),
+    "conflict_layers": (ALL, lambda w: w.conflict_layers()),
+    "contacts": (STAFF, lambda w: w.contacts.find()),
     "count_audit": (ADMINISTRATOR, lambda w: w.count_audit()),
     "coverage": (STAFF, lambda w: w.coverage(FIELD)),
     "delete_draft": (STAFF, lambda w: w.delete_draft("nothing")),
@@ -77,6 +82,7 @@ TABLE: Final[dict[str, tuple[tuple[str, ...], Call]]] = {
     "export": (STAFF, lambda w: w.export(FIELD, w.folder / "a.none", within=UNIT)),
     "export/elsewhere": (UPPER, lambda w: w.export(FIELD, w.folder / "a.none", within=ELSEWHERE)),
     "export/whole": (PLANNERS, lambda w: w.export(FIELD, w.folder / "a.none")),
+    "farmland_ledger": (UPPER, lambda w: w.farmland_ledger(DAY)),
     "feature": (STAFF, lambda w: w.feature(FIELD, "1")),
     "feature_layers": (ALL, lambda w: w.feature_layers()),
     "feature_page": (STAFF, lambda w: w.feature_page(PageRequest(FIELD))),
@@ -112,12 +118,14 @@ TABLE: Final[dict[str, tuple[tuple[str, ...], Call]]] = {
     "qgis_style": (STAFF, lambda w: w.qgis_style(FIELD, "zh")),
     "quality": (STAFF, lambda w: w.quality()),
     "rasters": (ALL, lambda w: w.rasters.catalogue()),
+    "read_boundary": (UPPER, lambda w: w.read_boundary(file_of(w))),
     "read_parcels": (STAFF, lambda w: w.read_parcels([HOME])),
     "recheck_changed": (STAFF, lambda w: w.recheck_changed()),
     "reported": (ALL, lambda w: w.reported()),
     "require_checks": (STAFF, lambda w: w.require_checks()),
     "rollback": (PLANNERS, lambda w: w.rollback(FIELD, "nothing")),
     "save_draft": (STAFF, lambda w: w.save_draft("mine", HOME)),
+    "scenarios": (UPPER, lambda w: w.scenarios.all()),
     "search": (ALL, lambda w: w.search(SearchRequest("东"))),
     "search/layer": (STAFF, lambda w: w.search(SearchRequest("1", layers=(FIELD,)))),
     "snapshot": (STAFF, lambda w: w.snapshot(FIELD)),
@@ -138,10 +146,13 @@ TABLE: Final[dict[str, tuple[tuple[str, ...], Call]]] = {
     "what_if": (STAFF, lambda w: w.what_if(HOME, layers=[FIELD])),
     "what_if/elsewhere": (UPPER, lambda w: w.what_if(AWAY, layers=[FIELD])),
     "word_check": (STAFF, lambda w: w.word_check(checked(w))),
+    "write_conflicts": (PLANNERS, lambda w: w.write_conflicts(WHOLE, "gpkg", WHOLE)),
+    "write_ledger": (PLANNERS, lambda w: w.write_ledger(WHOLE, "gpkg", WHOLE)),
+    "write_scenarios": (UPPER, lambda w: w.write_scenarios([], "xlsx", WHOLE)),
 }
 # Gives nothing of the city away, or is what services are made of and no page or route calls.
 FREE: Final = frozenset({
-    "acting_as", "close", "init", "open", "record", "record_refusal", "backups_folder", "basemaps",
+    "farmland", "acting_as", "close", "init", "open", "record", "record_refusal", "backups_folder", "basemaps",
     "name_unit", "unit_names", "purposes", "rulebook", "pinned", "shown_rows", "store",
     "writes_paper",
 })  # fmt: skip
