@@ -80,9 +80,11 @@ def require_schema(document):
     jsonschema.validate(json.loads(json.dumps(document)), schema)
 
 
-def as_person(workspace, name, role):
+def as_person(workspace, name, role, unit=""):
     return Workspace.open(
-        workspace.folder, settings=workspace.settings, principal=Principal(name, role)
+        workspace.folder,
+        settings=workspace.settings,
+        principal=Principal(name, role, unit),
     )
 
 
@@ -252,7 +254,8 @@ def test_an_override_stands_beside_the_computed_conclusion(workspace):
 
 @BOTH
 def test_who_may_check_and_see_what(workspace):
-    township, inspector = (as_person(workspace, role, role) for role in ("township", "inspector"))
+    township = as_person(workspace, "township", "township", OWN_UNIT)
+    inspector = as_person(workspace, "inspector", "inspector")
     visitor = as_person(workspace, "guest", "public")
     serial = township.check(PARCEL, save=True).serial
     other = inspector.check(PARCEL, save=True).serial

@@ -16,8 +16,7 @@ _SERVER = """
 import sys, uvicorn
 from starlette.applications import Starlette
 from geoapp.web.routes import build_routes
-from geoapp.web.server import LoopbackOnly
-app = LoopbackOnly(Starlette(routes=build_routes()))
+app = Starlette(routes=build_routes())
 uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[1]), log_level="warning")
 """
 _GDAL = """
