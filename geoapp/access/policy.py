@@ -28,6 +28,8 @@ Action = Literal[
     "override_check",
     "export",
     "export_whole",
+    "view_planning",
+    "edit_planning",
 ]
 
 
@@ -74,6 +76,8 @@ ROLES_BY_ACTION: Final[dict[Action, frozenset[Role]]] = {
     "import_cases": frozenset({"inspector", "planner", "administrator"}),
     "review_patches": frozenset({"inspector", "planner", "administrator"}),
     "verify_register": frozenset({"planner", "administrator"}),
+    "view_planning": frozenset({"inspector", "planner", "administrator"}),
+    "edit_planning": frozenset({"planner", "administrator"}),
 }
 
 

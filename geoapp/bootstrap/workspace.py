@@ -13,6 +13,7 @@ from geoapp.bootstrap.exports import Exports
 from geoapp.bootstrap.feature_access import FeatureAccess
 from geoapp.bootstrap.imports import Imports
 from geoapp.bootstrap.inspection import Inspection
+from geoapp.bootstrap.planning_ledger import PlanningLedger
 from geoapp.bootstrap.publication import Publication
 from geoapp.bootstrap.questions import Questions
 from geoapp.bootstrap.sheets import Sheets
@@ -23,6 +24,7 @@ from geoapp.settings import Settings
 
 
 class Workspace(
+    PlanningLedger,
     Questions,
     Discovery,
     FeatureAccess,
