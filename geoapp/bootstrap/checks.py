@@ -89,6 +89,18 @@ class Checks(Core):
         checked = self._run(request, materials, progress)
         return self._keep(checked.result, request, materials, title) if save else checked.result
 
+    def read_parcels(
+        self, given: Sequence[Input], *, crs: str = "auto", sublayer: str = ""
+    ) -> list[Parcel]:
+        """Read parcels as ``check`` takes them, without checking them.
+
+        Raises:
+            InputError: A file cannot be read; the error names the row.
+            AccessError: The principal may not check parcels.
+        """
+        require(self.principal, "check")
+        return self._read(given, crs, sublayer)
+
     def check_corridor(
         self,
         line: shapely.Geometry,

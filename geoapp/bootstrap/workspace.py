@@ -5,7 +5,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from geoapp.access.policy import Principal, local_administrator
-from geoapp.bootstrap.case_papers import CasePapers
+from geoapp.bootstrap.case_layer import CaseLayer
 from geoapp.bootstrap.check_documents import CheckDocuments
 from geoapp.bootstrap.check_register import CheckRegister
 from geoapp.bootstrap.discovery import Discovery
@@ -36,7 +36,7 @@ class Workspace(
     Imports,
     Exports,
     Versions,
-    CasePapers,
+    CaseLayer,
 ):
     """One city: its layers, statistics, maps, imports, checks and cases, for one acting principal."""
 

@@ -248,7 +248,8 @@ class CaseFilter:
 
     Attributes:
         unit: Code of a district, township or village.
-        text: Beginning of the case number.
+        text: What the number, cause, office, inspector or note holds.
+        modes: Only cases of which something was torn down in one of these ways.
         overdue_on: Only cases whose limit lies before that day.
         bounds: West, south, east, north, degrees: only cases that may reach in.
     """
@@ -262,6 +263,7 @@ class CaseFilter:
     office: str = ""
     inspector: str = ""
     cause: str = ""
+    modes: tuple[Mode, ...] = ()
     found_from: date | None = None
     found_to: date | None = None
     demolished_from: date | None = None

@@ -7,7 +7,18 @@ import sys
 from typing import Final
 
 # Importing these adds their commands.
-from geoapp.cli import checks, city, exports, figures, imports, layers, maps, styles, versions  # noqa: F401
+from geoapp.cli import (  # noqa: F401
+    cases,
+    checks,
+    city,
+    exports,
+    figures,
+    imports,
+    layers,
+    maps,
+    styles,
+    versions,
+)
 from geoapp.cli.app import HELP_LANG, app
 from geoapp.errors import GeoAppError
 from geoapp.i18n import text, word_error
