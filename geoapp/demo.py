@@ -76,6 +76,8 @@ def build_demo(
     try:
         workspace = Workspace.init(source, temporary, settings=settings, outlines=False)
         _publish_layers(workspace, source, parcels, seed, progress)
+        township = next(unit.code for unit in units if unit.level == "township")
+        workspace.accounts.make_sample_accounts(township)
         workspace.close()
         _replace(folder, temporary)
     finally:

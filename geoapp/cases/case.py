@@ -56,6 +56,11 @@ class Amounts:
         return not (self.households or self.land_area_m2 or self.floor_area_m2)
 
     @property
+    def something(self) -> bool:
+        """Whether a quantity is above zero."""
+        return self.households > 0 or self.land_area_m2 > 0 or self.floor_area_m2 > 0
+
+    @property
     def falls_short(self) -> bool:
         """Whether a quantity is below zero."""
         return self.households < 0 or self.land_area_m2 < 0 or self.floor_area_m2 < 0

@@ -114,7 +114,7 @@ def load_cases(office: Office, past: Sequence[PastCase], file: str, reason: str)
             cases.append(case)
             rows.append((case, number, ground.bounds))
             events += history
-        append_events(connection, events)
+        append_events(connection, events, office.principal.author)
         insert_cases(connection, rows)
     return cases
 

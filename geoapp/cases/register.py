@@ -141,7 +141,7 @@ class CaseRegister:
         event = draft_event(
             office, "opened", new.found_on, reason, subject=("case", case.id), facts=facts
         )
-        append_events(connection, [replace(event, to_stage=case.stage)])
+        append_events(connection, [replace(event, to_stage=case.stage)], office.principal.author)
         insert_cases(connection, [(case, number, taken.bounds)])
         return case
 

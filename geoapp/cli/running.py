@@ -8,14 +8,17 @@ from typing import Final
 
 # Importing these adds their commands.
 from geoapp.cli import (  # noqa: F401
+    accounts,
     cases,
     checks,
     city,
     exports,
     figures,
     imports,
+    keeping,
     layers,
     maps,
+    publishing,
     styles,
     versions,
 )
