@@ -16,6 +16,7 @@ from geoapp.bootstrap.health import HealthFigures
 from geoapp.bootstrap.imports import Imports
 from geoapp.bootstrap.inspection import Inspection
 from geoapp.bootstrap.planning_ledger import PlanningLedger
+from geoapp.bootstrap.planning_papers import PlanningPapers
 from geoapp.bootstrap.public_site import PublicSite
 from geoapp.bootstrap.publication import Publication
 from geoapp.bootstrap.questions import Questions
@@ -28,6 +29,7 @@ from geoapp.settings import Settings
 
 class Workspace(
     PlanningLedger,
+    PlanningPapers,
     Questions,
     Discovery,
     FeatureAccess,

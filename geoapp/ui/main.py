@@ -11,6 +11,7 @@ from geoapp.ui.navigation import offer_pages
 from geoapp.ui.offline import make_folium_offline, page_style
 from geoapp.ui.place import PAGES
 from geoapp.ui.session import current_lang, open_workspace, say
+from geoapp.ui.turn import taking_turns
 
 st.set_page_config(
     page_title=say("app.name"),
@@ -25,6 +26,7 @@ pages = [
     st.Page(PAGES / "statistics.py", title=say("nav.statistics"), icon=":material/table_chart:"),
     st.Page(PAGES / "parcel_check.py", title=say("nav.parcel_check"), icon=":material/rule:"),
     st.Page(PAGES / "demolition.py", title=say("nav.demolition"), icon=":material/front_loader:"),
+    st.Page(PAGES / "planning.py", title=say("nav.planning"), icon=":material/architecture:"),
     st.Page(PAGES / "data.py", title=say("nav.data"), icon=":material/database:"),
     st.Page(PAGES / "places.py", title=say("nav.places"), icon=":material/cottage:"),
     st.Page(PAGES / "report.py", title=say("nav.report"), icon=":material/campaign:"),
@@ -46,5 +48,5 @@ except GeoAppError as error:
     st.stop()
 page = st.navigation(offer_pages(pages, workspace.principal), position="top")
 draw_header(workspace)
-with worded_errors():
+with worded_errors(workspace), taking_turns():
     page.run()
