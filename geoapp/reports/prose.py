@@ -67,7 +67,6 @@ def write_prose(
     mark = notes.mark(_note(name, result.totals, result, definition, wording))
     facts = {
         "day": say("prose.day", year=as_of.year, month=as_of.month, day=as_of.day),
-        "iso": as_of.isoformat(),
         "unit": name,
         "layer": definition.title[wording.lang],
         "amount": amount,

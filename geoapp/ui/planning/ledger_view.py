@@ -1,5 +1,7 @@
 """What a report, targets, plans and layers say, each as a table with its notes."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from geoapp.bootstrap import Workspace
@@ -52,7 +54,7 @@ def draw_trackers(workspace: Workspace) -> None:
     _draw(tracker_table(state, words))
     title = say("tracker.left")
     st.markdown(f"**{title}**")
-    draw_closed(items_table(state, state.left, title, words))
+    draw_closed(_readable(items_table(state, state.left, title, words)))
 
 
 def draw_plan_coverage(workspace: Workspace) -> None:
@@ -66,6 +68,25 @@ def draw_quality(workspace: Workspace) -> None:
 
 
 def _draw(table: Table) -> None:
-    draw_closed(table)
+    draw_closed(_readable(table))
     for label, note in table.notes:
         st.caption(say("page.labelled", label=label, value=note))
+
+
+def _readable(table: Table) -> Table:
+    """Give a table whose columns that hold words beside figures are all words."""
+    mixed = {place for row in table.rows for place, cell in enumerate(row) if isinstance(cell, str)}
+    columns = tuple(
+        replace(column, kind="text") if place in mixed else column
+        for place, column in enumerate(table.columns)
+    )
+    rows = tuple(
+        tuple(
+            f"{cell:,}"
+            if place in mixed and cell is not None and not isinstance(cell, str)
+            else cell
+            for place, cell in enumerate(row)
+        )
+        for row in table.rows
+    )
+    return replace(table, columns=columns, rows=rows)
