@@ -135,3 +135,10 @@ def test_plans_cover_what_their_units_are_of_all_units(city, tmp_path):
     found = document(city, "plans", "--import", file, "--whole", "--reason", "汇总")
     row = next(one for one in found["city"] if one["level"] == "district")
     assert (row["units"], row["approved"], row["drafting"], row["none"]) == (4, 1, 1, 2)
+
+
+def test_sample_items_are_marked_and_add_up(sample_workspace):
+    found = document(sample_workspace, "trackers", "idle_land")
+    assert found["sample"]
+    assert found["whole"]["items"] == sum(unit["items"] for unit in found["units"]) == 12
+    assert len(found["left"]) == found["whole"]["left"]
