@@ -24,6 +24,7 @@ from geoapp.sample.patches import build_patches
 from geoapp.sample.plan import read_plan
 from geoapp.sample.plan_layers import Demolition
 from geoapp.sample.rasters import write_rasters
+from geoapp.sample.tracked import STAGES, build_items
 from geoapp.settings import Settings, find_folder
 from geoapp.values import Progress, no_progress, part_of
 
@@ -78,6 +79,10 @@ def build_demo(
         _publish_layers(workspace, source, parcels, seed, progress)
         township = next(unit.code for unit in units if unit.level == "township")
         workspace.accounts.make_sample_accounts(township)
+        districts = [unit.code for unit in units if unit.level == "district"]
+        for tracker in STAGES:
+            items = build_items(tracker, districts)
+            workspace.trackers.write_items(tracker, items, reason=text("zh", "demo.reason"))
         workspace.close()
         _replace(folder, temporary)
     finally:

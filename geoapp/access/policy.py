@@ -34,6 +34,7 @@ Action = Literal[
     "export",
     "export_whole",
     "view_planning",
+    "edit_planning",
     "view_contacts",
     "edit_contacts",
     "view_scenarios",
@@ -101,6 +102,7 @@ ROLES_BY_ACTION: Final[dict[Action, frozenset[Role]]] = {
     "publish_site": frozenset({"planner", "administrator"}),
     # Lists of patches and overlaps all over the city: for those who work on all of it.
     "view_planning": frozenset({"inspector", "planner", "administrator"}),
+    "edit_planning": frozenset({"planner", "administrator"}),
     # Names and phones of people: never the public. A township is bound to its unit besides.
     "view_contacts": frozenset({"township", "inspector", "planner", "administrator"}),
     "edit_contacts": frozenset({"planner", "administrator"}),

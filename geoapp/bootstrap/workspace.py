@@ -15,6 +15,7 @@ from geoapp.bootstrap.feature_access import FeatureAccess
 from geoapp.bootstrap.health import HealthFigures
 from geoapp.bootstrap.imports import Imports
 from geoapp.bootstrap.inspection import Inspection
+from geoapp.bootstrap.planning_ledger import PlanningLedger
 from geoapp.bootstrap.planning_papers import PlanningPapers
 from geoapp.bootstrap.public_site import PublicSite
 from geoapp.bootstrap.publication import Publication
@@ -27,6 +28,7 @@ from geoapp.settings import Settings
 
 
 class Workspace(
+    PlanningLedger,
     PlanningPapers,
     Questions,
     Discovery,

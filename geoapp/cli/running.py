@@ -19,9 +19,13 @@ from geoapp.cli import (  # noqa: F401
     layers,
     maps,
     planning,
+    plans,
     publishing,
+    reconciling,
     scenarios,
     styles,
+    targets,
+    trackers,
     versions,
 )
 from geoapp.cli.app import HELP_LANG, app

@@ -35,6 +35,7 @@ SCHEMAS = Path(__file__).parents[1] / "data" / "schemas"
 WHOLE = squares((0, 0, 80, 40))
 PARCEL = squares((50, 10, 52, 11))
 FARMLAND = squares((51, 5, 60, 20))
+OWN_UNIT = "439901"  # all of the ground of these tests
 
 
 BOTH = pytest.mark.parametrize(

@@ -9,6 +9,13 @@ from geoapp.bootstrap import Workspace
 from geoapp.ui.planning.conflict_view import draw_conflicts
 from geoapp.ui.planning.contact_view import draw_contacts
 from geoapp.ui.planning.farmland_view import draw_farmland
+from geoapp.ui.planning.ledger_view import (
+    draw_plan_coverage,
+    draw_quality,
+    draw_report,
+    draw_targets,
+    draw_trackers,
+)
 from geoapp.ui.session import say
 
 # A view more is a line more: its key is worded by ``planning_page.tab_…``.
@@ -16,6 +23,11 @@ VIEWS: Final[Mapping[str, Callable[[Workspace], None]]] = {
     "conflicts": draw_conflicts,
     "farmland": draw_farmland,
     "contacts": draw_contacts,
+    "report": draw_report,
+    "targets": draw_targets,
+    "trackers": draw_trackers,
+    "plans": draw_plan_coverage,
+    "quality": draw_quality,
 }
 _VIEW: Final = "view"
 
