@@ -10,7 +10,8 @@ from geoapp.bootstrap import Workspace
 from geoapp.bootstrap.planning_papers import PLANNING_FORMS, PlanningForm
 from geoapp.cli.app import Context, app, help_text
 from geoapp.cli.options import read_level, read_unit, require_choice
-from geoapp.errors import ChoiceError, FileError
+from geoapp.errors import ChoiceError, FileError, InputError
+from geoapp.i18n import word_error
 from geoapp.planning.conflict_result import THREE_LINES
 from geoapp.planning.contact import Contact, Theme
 from geoapp.reports.conflict_content import conflict_statements, conflict_table
@@ -113,24 +114,37 @@ def import_contacts(
     session: Session = context.obj
     book, chosen = session.open().contacts, _read_theme(theme)
     reading = book.read(file, chosen)
-    if reading.problems:
-        more = len(reading.problems) - 1
-        if more:
-            session.notes.print(session.say("contacts.more_problems", count=more))
+    if reading.problems and not dry_run:
         raise reading.problems[0]
     replaced = 0 if dry_run else book.take(file, chosen)[1]
     count = len(reading.contacts)
+    problems = [
+        {
+            "row": problem.facts["row"],
+            "code": problem.code,
+            "words": word_error(problem, session.lang),
+        }
+        for problem in reading.problems
+    ]
     document = {
-        "schema": "geoapp.contacts_import/1",
+        "schema": "geoapp.contacts-import/1",
         "file": reading.file,
         "count": count,
         "replaced": replaced,
         "dry_run": dry_run,
+        "problems": problems,
     }
-    key = "contacts.would_take" if dry_run else "contacts.taken"
-    session.answer(
-        document, lambda: session.console.print(session.say(key, count=count, replaced=replaced))
-    )
+
+    def show() -> None:
+        for problem in problems:
+            session.console.print(problem["words"])
+        key = "contacts.would_take" if dry_run else "contacts.taken"
+        if not problems:
+            session.console.print(session.say(key, count=count, replaced=replaced))
+
+    session.answer(document, show)
+    if problems:
+        raise typer.Exit(InputError.exit_status)
 
 
 def show_contacts(session: Session, workspace: Workspace, found: list[Contact], unit: str) -> None:

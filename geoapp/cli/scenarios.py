@@ -49,7 +49,7 @@ def list_scenarios(context: Context) -> None:
     """List all versions of all scenarios."""
     session: Session = context.obj
     found = session.open().scenarios.all()
-    document = {"schema": "geoapp.scenario_list/1", "scenarios": [scenario_json(s) for s in found]}
+    document = {"schema": "geoapp.scenario-list/1", "scenarios": [scenario_json(s) for s in found]}
     session.answer(document, lambda: _show(session, found))
 
 
@@ -82,7 +82,7 @@ def remove(
     """Remove a scenario with all its versions."""
     session: Session = context.obj
     gone = session.open().scenarios.remove(name)
-    document = {"schema": "geoapp.scenario_removed/1", "name": name, "versions": gone}
+    document = {"schema": "geoapp.scenario-removed/1", "name": name, "versions": gone}
     session.answer(
         document, lambda: session.console.print(session.say("scenario.removed", count=gone))
     )

@@ -16,7 +16,7 @@ from geoapp.catalog.definition import LayerDefinition
 from geoapp.geometry.crs import GEOGRAPHIC, Geometries, transform
 from geoapp.geometry.measure import measure_plane
 from geoapp.overlay.crossing import cut_among
-from geoapp.overlay.fragment import intersect_pairs, polygon_parts
+from geoapp.overlay.fragment import polygon_parts
 from geoapp.overlay.kernel import Integers
 from geoapp.overlay.kinds import Kinds
 from geoapp.overlay.lattice import OUTSIDE
@@ -26,6 +26,7 @@ from geoapp.overlay.measured import MeasuredLayer
 from geoapp.overlay.meeting import ROUNDING_M2, Pairs, meet
 from geoapp.overlay.tally import COUNTED_FROM_M2
 from geoapp.overlay.unit import Units
+from geoapp.planning.cutting import intersect, subtract
 from geoapp.planning.farmland import Farmland
 
 NO_LAND: Final = -1
@@ -166,7 +167,7 @@ def _take(ground: Layout, rows: Integers) -> Geometries:
 
 
 def _intersect(one: Layout, rows: Integers, other: Layout, other_rows: Integers) -> Pieces:
-    both = intersect_pairs(_take(one, rows), _take(other, other_rows))
+    both = intersect(_take(one, rows), _take(other, other_rows))
     shapes, pair = polygon_parts(both, np.arange(len(both)))
     return Pieces(shapes, rows[pair], other_rows[pair])
 
@@ -177,13 +178,9 @@ def _left_alone(
     """Give what is left of rows where the other date has no land."""
     covered = np.bincount(met.one, met.area, minlength=len(ground.areas))
     open_ = rows[ground.areas[rows] - covered[rows] > ROUNDING_M2]
-    shapes = _take(ground, open_)
-    left = []
-    for row, shape in zip(open_.tolist(), shapes, strict=True):
-        near = met.other[met.one == row]
-        blades = _take(other, near)
-        left.append(shapely.difference(shape, shapely.union_all(blades)) if len(near) else shape)
-    return polygon_parts(np.array(left, dtype=object), open_)
+    near = np.unique(met.other[np.isin(met.one, open_)])
+    left, owner = subtract(_take(ground, open_), _take(other, near))
+    return left, open_[owner]
 
 
 def _describe(

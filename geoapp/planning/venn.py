@@ -13,15 +13,14 @@ import numpy as np
 import shapely
 
 from geoapp.geometry.crs import Geometries
-from geoapp.overlay.fragment import cut_into_fragments, intersect_pairs, polygon_parts
+from geoapp.overlay.fragment import cut_into_fragments, polygon_parts
 from geoapp.overlay.kernel import Floats, Integers
 from geoapp.overlay.layout import Layout, Mask, lay_out
 from geoapp.overlay.measured import MeasuredLayer
 from geoapp.overlay.meeting import Pairs, meet
-from geoapp.overlay.workers import in_threads
+from geoapp.planning.cutting import intersect, subtract
 
 NOTHING: Final = -1
-_PORTION: Final = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +127,7 @@ def _add(parts: dict[int, Part], blades: Part, number: int) -> dict[int, Part]:
         found[bits | bit], found[bits] = inside, outside
     before = [part.geometries for part in parts.values()]
     others = np.concatenate([np.zeros(0, dtype=object), *before])
-    rest, owner = _subtract(blades.geometries, others)
+    rest, owner = subtract(blades.geometries, others)
     found[bit] = Part(rest, blades.rows[owner])
     return found
 
@@ -136,31 +135,9 @@ def _add(parts: dict[int, Part], blades: Part, number: int) -> dict[int, Part]:
 def _split(part: Part, blades: Part, number: int) -> tuple[Part, Part]:
     """Split a part into what one more layer has too, and what it has not."""
     piece, blade = shapely.STRtree(blades.geometries).query(part.geometries)
-    both = intersect_pairs(part.geometries[piece], blades.geometries[blade])
+    both = intersect(part.geometries[piece], blades.geometries[blade])
     shapes, pair = polygon_parts(both, np.arange(len(both)))
     rows = part.rows[piece[pair]]
     rows[:, number] = blades.rows[blade[pair], number]
-    rest, owner = _subtract(part.geometries, blades.geometries)
+    rest, owner = subtract(part.geometries, blades.geometries)
     return Part(shapes, rows), Part(rest, part.rows[owner])
-
-
-def _subtract(shapes: Geometries, others: Geometries) -> tuple[Geometries, Integers]:
-    """Take from each of some polygons whatever others have of it.
-
-    Returns:
-        Polygons that are left, and the number of the one that each is of.
-    """
-    shape, other = shapely.STRtree(others).query(shapes, predicate="intersects")
-    order = np.argsort(shape, kind="stable")
-    asked, begins = np.unique(shape[order], return_index=True)
-    near = np.split(other[order], begins[1:]) if len(asked) else []
-    left = shapes.copy()
-
-    def subtract(some: slice) -> Geometries:
-        blades = [shapely.union_all(others[rows]) for rows in near[some]]
-        return shapely.difference(shapes[asked[some]], np.array(blades, dtype=object))
-
-    spans = [slice(low, low + _PORTION) for low in range(0, len(asked), _PORTION)]
-    for span, rest in zip(spans, in_threads(subtract, spans), strict=True):
-        left[asked[span]] = rest
-    return polygon_parts(left, np.arange(len(left)))
