@@ -2,8 +2,17 @@
 
 import streamlit as st
 
+from geoapp.ui.holdings import PageHoldings, name_files_by_whole_content
+from geoapp.ui.inline import inline_scripts
 from geoapp.ui.place import MAIN
+from geoapp.web.guard.middleware import before_all
 from geoapp.web.problems import HANDLERS
 from geoapp.web.routes import build_routes
 
-app = st.App(MAIN, routes=build_routes(), exception_handlers=HANDLERS)
+name_files_by_whole_content()
+app = st.App(
+    MAIN,
+    routes=build_routes(),
+    middleware=before_all(PageHoldings(), inline_scripts()),
+    exception_handlers=HANDLERS,
+)

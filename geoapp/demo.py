@@ -3,6 +3,7 @@
 import os
 import secrets
 import shutil
+import tempfile
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -14,11 +15,14 @@ from geoapp.bootstrap import Workspace
 from geoapp.catalog.city import read_city, read_unit_names
 from geoapp.catalog.founding import find_city
 from geoapp.catalog.manifest import Coverage, Source
-from geoapp.catalog.snapshot import Provenance
+from geoapp.catalog.snapshot import FEATURES, Provenance
 from geoapp.errors import ChoiceError, ConflictError
+from geoapp.i18n import text
 from geoapp.overlay.result import LEVELS
 from geoapp.sample.build import build_layers
+from geoapp.sample.patches import build_patches
 from geoapp.sample.plan import read_plan
+from geoapp.sample.plan_layers import Demolition
 from geoapp.sample.rasters import write_rasters
 from geoapp.settings import Settings, find_folder
 from geoapp.values import Progress, no_progress, part_of
@@ -72,6 +76,8 @@ def build_demo(
     try:
         workspace = Workspace.init(source, temporary, settings=settings, outlines=False)
         _publish_layers(workspace, source, parcels, seed, progress)
+        township = next(unit.code for unit in units if unit.level == "township")
+        workspace.accounts.make_sample_accounts(township)
         workspace.close()
         _replace(folder, temporary)
     finally:
@@ -93,11 +99,11 @@ def _publish_layers(
 ) -> None:
     city = workspace.city
     outlines = gpd.read_file(source.parent / city.units.outline)
-    names = _unit_table(workspace)
+    names, plan = _unit_table(workspace), read_plan(source.parent / city.sample_plan)
     sample = build_layers(
         outlines[["code", "name", "geometry"]],
         names,
-        read_plan(source.parent / city.sample_plan),
+        plan,
         crs=city.crs,
         parcels=parcels,
         seed=seed,
@@ -111,9 +117,31 @@ def _publish_layers(
             frame = _with_english_names(sample.layers[definition.id], names)
             provenance = _provenance(workspace, definition.id, frame)
             workspace.publish(definition.id, frame, provenance, part_of(progress, begin, end))
+    if "demolition" in sample.layers:
+        progress("demo.cases", 0.79)
+        _register_cases(workspace, sample.layers["demolition"], plan.demolition, seed)
     progress("demo.rasters", 0.8)
     write_rasters(sample, workspace.folder / "rasters")
     _warm(workspace, progress)
+
+
+def _register_cases(
+    workspace: Workspace, cases: gpd.GeoDataFrame, plan: Demolition, seed: int
+) -> None:
+    """Enter the cases of the sample's ledger into the register, and a batch of patches."""
+    reason = text("zh", "demo.reason")
+    snapshot = workspace.snapshot("demolition")
+    workspace.cases.import_ledger(snapshot.folder / FEATURES, reason)
+    workspace.cases.register.rank()
+    patches = build_patches(cases, plan, seed)
+    with tempfile.TemporaryDirectory(prefix="geoapp-demo-") as folder:
+        file = Path(folder) / "patches.gpkg"
+        patches.to_file(file, driver="GPKG")
+        name = text("zh", "demo.patch_batch", year=plan.last_day.year)
+        workspace.cases.patches.import_file(file, name)
+    waiting = workspace.cases.patches.select(limit=len(patches)).patches
+    judged = [(patch.id, patch.version) for patch in waiting if patch.id % 2]
+    workspace.cases.patches.judge(judged, "no_change", "", reason, on=plan.last_day)
 
 
 def _unit_table(workspace: Workspace) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Final
 
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PACKAGE: Final = Path(__file__).resolve().parent
@@ -33,6 +34,18 @@ class Settings(BaseSettings):
             ``tcp://host:8786``; empty: the cores of this machine do.
         public_url: Address under which people reach the app, for the square code on the sheets
             of checks; empty: the code holds serial and fingerprint, and no address.
+        sign_in: People sign in; without, whoever sits at this machine is its administrator and
+            nobody else is let in.
+        hosts: Names under which the app may be asked for beside the one in ``public_url``,
+            separated by commas. Addresses in figures and this machine's own names always pass.
+        trusted_proxies: Addresses of reverse proxies whose word counts about whom they ask
+            for, separated by commas.
+        oidc_issuer: Address of an OpenID provider; empty: accounts of this app only.
+        oidc_client_id: How the provider knows this app.
+        oidc_client_secret: Shared with the provider.
+        backups: Folder of backups; by default ``<workspace>-backups`` beside the workspace.
+        session_idle_minutes: After how many minutes without use a person is signed out.
+        session_hours: After how many hours a person is signed out in any case.
     """
 
     model_config = SettingsConfigDict(env_prefix="GEOAPP_", frozen=True)
@@ -45,3 +58,12 @@ class Settings(BaseSettings):
     datum_parameters: Path | None = None
     dask_scheduler: str = ""
     public_url: str = ""
+    sign_in: bool = True
+    hosts: str = ""
+    trusted_proxies: str = ""
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr = SecretStr("")
+    backups: Path | None = None
+    session_idle_minutes: int = Field(default=30, ge=1)
+    session_hours: int = Field(default=12, ge=1)

@@ -13,14 +13,19 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.table import Table as ScreenTable
 
 from geoapp.bootstrap import LayerState, Workspace
+from geoapp.catalog.library import read_library
+from geoapp.errors import NotFoundError
 from geoapp.i18n import Lang, text
 from geoapp.importers.measuring import MeasuredFile
 from geoapp.importers.report import ImportReport
+from geoapp.keeping.doctor import Examination, examine
 from geoapp.overlay.change_result import ChangeResult
 from geoapp.reports.change_content import change_table, matrix_table
 from geoapp.reports.content import Table, Wording
 from geoapp.reports.spreadsheet import write_table
+from geoapp.settings import Settings
 from geoapp.values import METRE_DECIMALS, AreaUnit, convert_area, round_half_up, to_kilometres
+from geoapp.values import Progress as Report
 
 ROWS_ON_SCREEN: Final = 60
 _PIPED_WIDTH: Final = 160  # a file or pipe has no width of its own
@@ -44,6 +49,16 @@ class Session:
     def open(self) -> Workspace:
         """Open the workspace."""
         return Workspace.open(self.folder)
+
+    def examine(self, *, repair: bool, progress: Report) -> Examination:
+        """Examine the workspace: also one that cannot be opened."""
+        if repair:
+            return self.open().examine(repair=True, progress=progress)
+        settings = Settings()
+        library = read_library(settings.layers)
+        if not self.folder.is_dir():
+            raise NotFoundError("workspace-none", folder=str(self.folder))
+        return examine(self.folder, library, settings.database_url, progress)
 
     def answer(self, document: dict[str, Any], show: Callable[[], None]) -> None:
         """Print a result: as JSON, or as ``show`` draws it."""

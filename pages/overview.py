@@ -7,6 +7,7 @@ from geoapp.ui.map import CityPlace, draw_city_map
 from geoapp.ui.map_layers import find_basemap, map_layers
 from geoapp.ui.map_words import SHEET_WORDS, WORDS
 from geoapp.ui.overview import choose_view, draw_figures, draw_reported
+from geoapp.ui.public_figures import draw_public_figures
 from geoapp.ui.session import current_lang, open_workspace, say
 
 workspace = open_workspace()
@@ -37,4 +38,6 @@ with left:
         basemap=find_basemap(workspace, basemap, lang),
         sample=workspace.city.sample,
     )
+if workspace.principal.role == "public":
+    draw_public_figures(workspace, within)
 draw_reported(workspace)

@@ -7,6 +7,7 @@ import getpass
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from geoapp.catalog.audit import Author
 from geoapp.catalog.definition import LayerDefinition, Role
 from geoapp.errors import AccessError
 
@@ -22,6 +23,9 @@ Action = Literal[
     "import_cases",
     "review_patches",
     "verify_register",
+    "send_tip",
+    "review_tips",
+    "publish_site",
     "read_features",
     "check",
     "view_checks",
@@ -43,11 +47,21 @@ class Principal:
         name: Written into the audit trail.
         role: What the person may do.
         unit: Code of the district, township or village that a township's official is bound to.
+        address: From where the person acts, as the server saw it; written into the trail.
     """
 
     name: str
     role: Role
     unit: str = ""
+    address: str = ""
+
+    @property
+    def author(self) -> Author:
+        """Who stands in the audit trail."""
+        return Author(self.name, self.role, self.unit, self.address)
+
+
+PUBLIC: Final = Principal(name="public", role="public")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +98,10 @@ ROLES_BY_ACTION: Final[dict[Action, frozenset[Role]]] = {
     # A boundary under consideration is no decision: it stays with those who plan and review.
     "view_scenarios": frozenset({"inspector", "planner", "administrator"}),
     "edit_scenarios": frozenset({"planner", "administrator"}),
+    # Anybody may say what they saw; what others said is for the office, by unit.
+    "send_tip": frozenset({"public", "township", "inspector", "planner", "administrator"}),
+    "review_tips": frozenset({"township", "inspector", "planner", "administrator"}),
+    "publish_site": frozenset({"planner", "administrator"}),
 }
 
 

@@ -84,7 +84,7 @@ class Cases(Core):
         inner = shapely.point_on_surface(to_measure_plane(geometries, self.city.crs))
         columns: list[list[str]] = []
         for level in UNIT_LEVELS:
-            snapshot = self.store.find_current(level)
+            snapshot = self._stored.find_current(level)
             if snapshot is None:
                 columns.append([""] * len(geometries))
                 continue

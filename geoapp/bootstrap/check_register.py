@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from functools import cached_property
 from typing import get_args
 
 import shapely
 
 from geoapp.access.policy import Principal, decide, require
+from geoapp.bootstrap.acting import common_property
 from geoapp.bootstrap.checks import Checks
 from geoapp.compliance.finding import Verdict
 from geoapp.compliance.register import Stored
@@ -118,7 +118,7 @@ class CheckRegister(Checks):
         result = stored.result
         if parcel and parcel not in {one.id for one in result.parcels}:
             raise NotFoundError("check-parcel-unknown", serial=result.serial, parcel=parcel[:40])
-        self._register.override(result.serial, parcel, verdict, reason, self.principal.name)
+        self._register.override(result.serial, parcel, verdict, reason, self.principal.author)
         return self._register.describe(stored.row, result)
 
     def save_draft(
@@ -164,7 +164,7 @@ class CheckRegister(Checks):
         if not self._drafts.delete(self.principal.name, name.strip()):
             raise NotFoundError("draft-unknown", name=name[:40])
 
-    @cached_property
+    @common_property
     def _drafts(self) -> DraftTable:
         return DraftTable(self._engine)
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from functools import cached_property
 from pathlib import Path
 
 import shapely
 
 from geoapp.access.policy import decide, require
+from geoapp.bootstrap.acting import common_property
 from geoapp.bootstrap.core import Core
 from geoapp.bootstrap.datum import read_datum_shift
 from geoapp.catalog.snapshot import Snapshot
@@ -36,7 +36,7 @@ CORRIDOR = "linear_infrastructure"
 class Checks(Core):
     """Checks of parcels."""
 
-    @cached_property
+    @common_property
     def rulebook(self) -> RuleBook:
         """Rules and tolerances: those of the product, and the workspace's own over them."""
         return read_rulebook(self.folder, self.library)
@@ -89,6 +89,18 @@ class Checks(Core):
         checked = self._run(request, materials, progress)
         return self._keep(checked.result, request, materials, title) if save else checked.result
 
+    def read_parcels(
+        self, given: Sequence[Input], *, crs: str = "auto", sublayer: str = ""
+    ) -> list[Parcel]:
+        """Read parcels as ``check`` takes them, without checking them.
+
+        Raises:
+            InputError: A file cannot be read; the error names the row.
+            AccessError: The principal may not check parcels.
+        """
+        require(self.principal, "check")
+        return self._read(given, crs, sublayer)
+
     def check_corridor(
         self,
         line: shapely.Geometry,
@@ -131,7 +143,7 @@ class Checks(Core):
         stored = self._keep(corridor.result.check, corridor.request, materials, title)
         return corridor.stored_as(stored)
 
-    @cached_property
+    @common_property
     def _register(self) -> Register:
         table = CheckTable(self._engine)
         return Register(table, read_key(self.folder), self.city.check_prefix)
@@ -196,7 +208,9 @@ class Checks(Core):
             visible=materials.visible,
             slope_visible=materials.slope_visible,
         )
-        return self._register.store(result, stored, materials.rulebook, self.principal.name, title)
+        return self._register.store(
+            result, stored, materials.rulebook, self.principal.author, title
+        )
 
 
 def _today() -> date:

@@ -9,13 +9,17 @@ from typing import Final
 import geopandas as gpd
 
 from geoapp.access.policy import Principal, decide, require
+from geoapp.bootstrap.acting import Acting, common_property
+from geoapp.catalog.audit import Result
 from geoapp.catalog.city import City, UnitName, read_unit_names
 from geoapp.catalog.definition import LayerDefinition
 from geoapp.catalog.founding import UNITS_FILE
 from geoapp.catalog.library import Library, read_library
 from geoapp.catalog.manifest import Coverage
-from geoapp.catalog.snapshot import Snapshot, SnapshotStore
-from geoapp.catalog.storage import AuditTrail, SnapshotTable
+from geoapp.catalog.seal import seal_derived
+from geoapp.catalog.snapshot import DERIVED, Snapshot, SnapshotStore
+from geoapp.catalog.storage import SnapshotTable
+from geoapp.catalog.storage_audit import AuditTrail
 from geoapp.catalog.storage_mappings import MappingTable
 from geoapp.database.engine import open_engine, sqlite_url
 from geoapp.database.migration import upgrade
@@ -29,6 +33,7 @@ from geoapp.overlay.index import build_index
 from geoapp.overlay.tabulate import Tabulator
 from geoapp.overlay.what_if import WhatIf
 from geoapp.overlay.workers import THREADS, Pool
+from geoapp.publishing.store import PublicForms, PublicStore
 from geoapp.settings import Settings
 from geoapp.tiles.basemap import BasemapSources
 from geoapp.tiles.building import prepare_tiles
@@ -47,10 +52,11 @@ class LayerState:
     coverage: dict[str, Coverage]
 
 
-class Core:
+class Core(Acting):
     """One city, its layers and its services, for one acting principal."""
 
     def __init__(self, folder: Path, city: City, settings: Settings, principal: Principal) -> None:
+        super().__init__()
         self.folder = folder
         self.city = city
         self.settings = settings
@@ -59,13 +65,14 @@ class Core:
         url = settings.database_url or sqlite_url(folder / "register.db")
         self._engine = open_engine(url)
         upgrade(self._engine)
-        self.store = SnapshotStore(
+        self._stored = SnapshotStore(
             folder / "layers",
             SnapshotTable(self._engine),
             lambda features, derived, progress: build_index(features, derived, city.crs, progress),
             lambda lines: total_length(lines, city.crs),
             self._prepare,
         )
+        self._forms = PublicForms(self._stored, self.library, city.crs)
         self.audit = AuditTrail(self._engine)
         self._mappings = MappingTable(self._engine)
         self._pool = _open_pool(settings)
@@ -73,22 +80,46 @@ class Core:
 
     def close(self) -> None:
         """Let go of the register, of rasters and of workers on other machines."""
+        if self._root is not self:  # others act on the same
+            return
         self._pool.close()
         self.rasters.close()
         self._engine.dispose()
 
+    def record(
+        self, action: str, subject: str, *, result: Result = "done", **detail: object
+    ) -> None:
+        """Write into the audit trail what the principal did, or was refused.
+
+        Args:
+            action: A word of the program, such as ``export``; worded by ``audit.action_…``.
+            subject: What it was done to: layer and snapshot, serial, case, account.
+            result: How it ended.
+            **detail: What else belongs to it; never a password or a token.
+        """
+        self.audit.write(self.principal.author, action, subject, detail, result=result)
+
+    @property
+    def store(self) -> SnapshotStore:
+        """The snapshots, of which whoever acts as the public gets the public forms alone."""
+        if self.principal.role == "public":
+            return PublicStore(self._stored, self._forms.find)
+        return self._stored
+
     @cached_property
     def rasters(self) -> Rasters:
         """Height models and imagery of the workspace, as far as the principal may see them."""
+        if self._root is not self:
+            return self._root.rasters.acting_as(self.principal)
         extent = self.city.extent.to_extent()
         return Rasters(self.folder / FOLDER, extent, self.principal)
 
-    @cached_property
+    @common_property
     def basemaps(self) -> BasemapSources:
         """Background maps: those that can be drawn, and those refused with the reason."""
         return BasemapSources(self.folder, self.city.basemap, self.settings.tianditu_key)
 
-    @cached_property
+    @common_property
     def unit_names(self) -> list[UnitName]:
         """Names and codes of the city's units."""
         return read_unit_names(self.folder / UNITS_FILE)
@@ -156,15 +187,16 @@ class Core:
         """
         return set()
 
-    @cached_property
+    @common_property
     def _names_by_code(self) -> dict[str, UnitName]:
         return {name.code: name for name in self.unit_names}
 
     def _open_engine(self) -> None:
         """Open what answers questions; what it had open of old snapshots is let go."""
-        self._tabulator = Tabulator(self.city, self.library, self.store, self._pool)
+        # Figures are true for everybody; what tells shapes reads what the principal may see.
+        self._tabulator = Tabulator(self.city, self.library, self._stored, self._pool)
         self._what_if = WhatIf(self.city, self.library, self.store, self._tabulator)
-        self._comparer = Comparer(self.city, self.library, self.store, self._tabulator)
+        self._comparer = Comparer(self.city, self.library, self._stored, self._tabulator)
         self._ground = Ground(
             self.city,
             self.library,
@@ -175,6 +207,20 @@ class Core:
             self.name_unit,
         )
         self._searcher = Searcher(self._ground)
+
+    def _reopen(self) -> None:
+        """Open anew what answers questions, for everybody who acts in this process."""
+        root, principal = self._root, self.principal
+        root._open_engine()  # noqa: SLF001  its own kind
+        self._others.clear()
+        if root is not self:
+            self.__dict__.update(root.__dict__)
+            self._bind(principal)
+
+    def _bind(self, principal: Principal) -> None:
+        super()._bind(principal)
+        self._ground = self._root._ground.acting_as(principal)  # noqa: SLF001  its own kind
+        self._searcher = self._root._searcher.on(self._ground)  # noqa: SLF001
 
     def _prepare(self, snapshot: Snapshot, progress: Progress) -> None:
         """Prepare what people will ask of a snapshot: figures, names, the map.
@@ -187,6 +233,10 @@ class Core:
             self._tabulator.prepare(snapshot, part_of(progress, 0.0, _FIGURES_SHARE))
             self._searcher.prepare(snapshot)
             prepare_tiles(snapshot, definition, part_of(progress, _FIGURES_SHARE, 1.0))
+            form = self._forms.find(snapshot)
+            if form is not None:
+                prepare_tiles(form, definition)
+            seal_derived(snapshot.folder, DERIVED)
         except OSError as error:
             reason = error.strerror or "-"
             raise FileError("file-unwritable", file=str(snapshot.folder), reason=reason) from error

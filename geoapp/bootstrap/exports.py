@@ -90,9 +90,13 @@ class Exports(Core):
             self._origin(chosen, within, reaching, lang),
             part_of(progress, 0.2, 1.0),
         )
-        facts = {"file": target.name, "count": report.feature_count, "within": within}
-        subject = f"{layer}/{chosen.name}"
-        self.audit.write(self.principal.name, "export", subject, facts)
+        self.record(
+            "export",
+            f"{layer}/{chosen.name}",
+            file=target.name,
+            count=report.feature_count,
+            within=within,
+        )
         return report.of(chosen.name, within, reaching)
 
     def _outline(self, code: str) -> shapely.Geometry:

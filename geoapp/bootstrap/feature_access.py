@@ -46,5 +46,9 @@ class FeatureAccess(Core):
     def _feature_pages(self) -> FeaturePages:
         pages = self._pages
         if pages is None or pages.ground is not self._ground:  # layers were prepared anew
-            pages = self._pages = FeaturePages(self._ground, self._searcher.keys)
+            if self._root is not self:
+                pages = self._root._feature_pages().on(self._ground)  # noqa: SLF001  its own kind
+            else:
+                pages = FeaturePages(self._ground, self._searcher.keys)
+            self._pages = pages
         return pages

@@ -150,7 +150,7 @@ class Imports(Core):
         if record.report.refused:
             raise make_refusal(record.report)
         self._require_up_to_date(record)
-        report, actor = record.report, self.principal.name
+        report, actor = record.report, self.principal.author
         current = make_current == "yes" or (make_current == "auto" and report.becomes_current)
         progress("import.publishing", 0.0)
         folder = self._staging.folder_of(staged) / SNAPSHOT
@@ -161,7 +161,7 @@ class Imports(Core):
         else:
             self.store.take_in(placed, actor, progress=progress, **options)
         if record.mapping:
-            self._mappings.save(report.layer, record.signature, record.mapping, actor)
+            self._mappings.save(report.layer, record.signature, record.mapping, actor.name)
         self._staging.remove(staged)
         progress("import.done", 1.0)
         return replace(report, snapshot=record.name, becomes_current=current)

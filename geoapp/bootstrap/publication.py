@@ -7,6 +7,7 @@ import geopandas as gpd
 
 from geoapp.access.policy import require
 from geoapp.bootstrap.core import Core
+from geoapp.catalog.seal import SEAL
 from geoapp.catalog.snapshot import DERIVED, Provenance, Snapshot
 from geoapp.values import Progress, no_progress, part_of
 
@@ -44,13 +45,18 @@ class Publication(Core):
         snapshots = [self.snapshot(layer) for layer in chosen]
         for step, snapshot in enumerate(snapshots):
             if rebuild:
-                for derived in DERIVED:
-                    shutil.rmtree(snapshot.folder / derived, ignore_errors=True)
-                self._open_engine()
+                self._discard_derived(snapshot)
             part = part_of(progress, step / len(snapshots), (step + 1) / len(snapshots))
             self._prepare(snapshot, part)
         progress("index.done", 1.0)
         return snapshots
+
+    def _discard_derived(self, snapshot: Snapshot) -> None:
+        """Throw away what was prepared of a snapshot."""
+        (snapshot.folder / SEAL).unlink(missing_ok=True)
+        for derived in DERIVED:
+            shutil.rmtree(snapshot.folder / derived, ignore_errors=True)
+        self._reopen()
 
     def publish(
         self,
@@ -66,4 +72,4 @@ class Publication(Core):
         """
         definition = self.library.require(layer)
         require(self.principal, "publish", definition)
-        return self.store.publish(definition, frame, provenance, self.principal.name, progress)
+        return self.store.publish(definition, frame, provenance, self.principal.author, progress)

@@ -38,7 +38,7 @@ class Versions(Core):
             AccessError: The principal may not publish.
         """
         require(self.principal, "publish", self.library.require(layer))
-        self.store.switch(self.store.require_named(layer, snapshot), self.principal.name)
+        self.store.switch(self.store.require_named(layer, snapshot), self.principal.author)
         return next(entry for entry in self.store.entries(layer) if entry.name == snapshot)
 
     def compare_snapshots(
@@ -82,7 +82,7 @@ class Versions(Core):
         for entry in find_retired(entries, self.city.retention, self.pinned(), now):
             size = self.store.size_bytes(entry.layer, entry.name)
             removed = not dry_run and self.store.retire(
-                entry.layer, entry.name, self.principal.name
+                entry.layer, entry.name, self.principal.author
             )
             if removed or dry_run:  # else it became current meanwhile
                 swept.append(Sweep(entry, size, removed))

@@ -5,15 +5,18 @@ from functools import lru_cache
 from pathlib import Path
 
 from geoapp.access.policy import Principal, local_administrator
-from geoapp.bootstrap.case_papers import CasePapers
+from geoapp.bootstrap.accounts import AccountAccess
+from geoapp.bootstrap.case_layer import CaseLayer
 from geoapp.bootstrap.check_documents import CheckDocuments
 from geoapp.bootstrap.check_register import CheckRegister
 from geoapp.bootstrap.discovery import Discovery
 from geoapp.bootstrap.exports import Exports
 from geoapp.bootstrap.feature_access import FeatureAccess
+from geoapp.bootstrap.health import HealthFigures
 from geoapp.bootstrap.imports import Imports
 from geoapp.bootstrap.inspection import Inspection
 from geoapp.bootstrap.planning_papers import PlanningPapers
+from geoapp.bootstrap.public_site import PublicSite
 from geoapp.bootstrap.publication import Publication
 from geoapp.bootstrap.questions import Questions
 from geoapp.bootstrap.sheets import Sheets
@@ -28,6 +31,7 @@ class Workspace(
     Questions,
     Discovery,
     FeatureAccess,
+    HealthFigures,
     Publication,
     Sheets,
     CheckRegister,
@@ -36,7 +40,9 @@ class Workspace(
     Imports,
     Exports,
     Versions,
-    CasePapers,
+    CaseLayer,
+    AccountAccess,
+    PublicSite,
 ):
     """One city: its layers, statistics, maps, imports, checks and cases, for one acting principal."""
 
@@ -107,10 +113,13 @@ class Workspace(
         return workspace
 
 
-def shared_workspace() -> Workspace:
+def shared_workspace(principal: Principal | None = None) -> Workspace:
     """Give the workspace of this process, for pages and routes alike.
 
     It is opened anew when the folder was replaced, as ``demo`` does.
+
+    Args:
+        principal: Who acts; by default whoever sits at this machine.
 
     Raises:
         NotFoundError: There is no workspace.
@@ -120,7 +129,8 @@ def shared_workspace() -> Workspace:
         stamp = (folder / CITY_FILE).stat()
     except OSError as error:
         raise NotFoundError("workspace-none", folder=str(folder)) from error
-    return _open_shared(folder, (stamp.st_ino, stamp.st_mtime_ns))
+    shared = _open_shared(folder, (stamp.st_ino, stamp.st_mtime_ns))
+    return shared if principal is None else shared.acting_as(principal)
 
 
 @lru_cache(maxsize=2)

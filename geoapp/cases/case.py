@@ -56,6 +56,11 @@ class Amounts:
         return not (self.households or self.land_area_m2 or self.floor_area_m2)
 
     @property
+    def something(self) -> bool:
+        """Whether a quantity is above zero."""
+        return self.households > 0 or self.land_area_m2 > 0 or self.floor_area_m2 > 0
+
+    @property
     def falls_short(self) -> bool:
         """Whether a quantity is below zero."""
         return self.households < 0 or self.land_area_m2 < 0 or self.floor_area_m2 < 0
@@ -248,7 +253,8 @@ class CaseFilter:
 
     Attributes:
         unit: Code of a district, township or village.
-        text: Beginning of the case number.
+        text: What the number, cause, office, inspector or note holds.
+        modes: Only cases of which something was torn down in one of these ways.
         overdue_on: Only cases whose limit lies before that day.
         bounds: West, south, east, north, degrees: only cases that may reach in.
     """
@@ -262,6 +268,7 @@ class CaseFilter:
     office: str = ""
     inspector: str = ""
     cause: str = ""
+    modes: tuple[Mode, ...] = ()
     found_from: date | None = None
     found_to: date | None = None
     demolished_from: date | None = None

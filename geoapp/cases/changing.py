@@ -69,7 +69,7 @@ def write_change(
     drafted = replace(event, subject=before.id, version=version, to_stage=after.stage)
     history = [*read_events(connection, "case", before.id), drafted]
     changed = replace(with_deadline(office, after, history), version=version)
-    [written] = append_events(connection, [drafted])
+    [written] = append_events(connection, [drafted], office.principal.author)
     if not update_case(connection, changed, before.version, bounds):
         raise ConflictError("register-unavailable", reason=before.case_no)
     return changed, written

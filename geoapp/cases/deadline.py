@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final
 
 from geoapp.cases.event import Event
-from geoapp.cases.track import Clock, Track
+from geoapp.cases.track import FIRST_STAGE, Clock, Track
 from geoapp.cases.working_day import Reckoned, WorkingDays
 
 TERM: Final = "term"  # fact of a move: the day that its document states
@@ -59,7 +59,8 @@ def find_deadlines(
         One for each clock that was started, in the track's order; the last start counts. When
         a case leaves the open stages, all of its periods end with that.
     """
-    moves = [event for event in events if event.kind == "moved"]
+    # By legal day: a step that was stated later, of a case from a ledger, takes its own place.
+    moves = sorted((event for event in events if event.kind == "moved"), key=lambda e: e.on)
     found: dict[str, Deadline] = {}
     for clock in track.clocks:
         begun = _start(clock, moves, found)
@@ -83,6 +84,26 @@ def find_waits(deadlines: Sequence[Deadline], move: str, documents: set[str]) ->
         and move in deadline.clock.ends
         and deadline.clock.lifted_by not in documents
     ]
+
+
+def find_unknown_waits(
+    track: Track, events: Sequence[Event], deadlines: Sequence[Deadline]
+) -> tuple[Clock, ...]:
+    """Find the waiting periods of which nobody knows when they began.
+
+    A case that came from a ledger in the middle of its way may have begun one before it was
+    entered. Until somebody states that step, the period cannot be reckoned, and what has to
+    wait for it has to wait.
+
+    Args:
+        track: The case's track.
+        events: Events of the case in rising order.
+        deadlines: The periods that are known, by ``find_deadlines``.
+    """
+    if not events or events[0].kind != "imported" or events[0].to_stage == FIRST_STAGE:
+        return ()
+    known = {deadline.clock.id for deadline in deadlines}
+    return tuple(c for c in track.clocks if c.kind == "wait" and c.id not in known)
 
 
 def nearest_limit(deadlines: Sequence[Deadline]) -> Deadline | None:

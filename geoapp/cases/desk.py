@@ -1,7 +1,7 @@
 """All services of the register together, for one acting principal."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -15,15 +15,18 @@ from geoapp.cases.editing import CaseEditor
 from geoapp.cases.evidence import EvidenceFile
 from geoapp.cases.field_pack import PackReport, ReadAround, write_field_pack
 from geoapp.cases.field_return import FieldReport, take_back
+from geoapp.cases.guard import MoveRequest
 from geoapp.cases.imagery import Image, ImageComparison, compare_images
 from geoapp.cases.ledger_reading import read_ledger
 from geoapp.cases.loading import PastCase, load_cases
 from geoapp.cases.moving import CaseMover
 from geoapp.cases.office import Office
+from geoapp.cases.past_step import list_past_steps, state_past_step
 from geoapp.cases.patch_desk import PatchDesk
 from geoapp.cases.permit import PermitDesk
 from geoapp.cases.progress import Progress
 from geoapp.cases.register import CaseRegister
+from geoapp.cases.track import Move, stages_of_kind
 from geoapp.cases.visit import Round, plan_round
 from geoapp.cases.zero_new import ZeroNewStatement, state_zero_new
 from geoapp.catalog.definition import LayerDefinition
@@ -124,13 +127,25 @@ class CaseDesk:
         """Enter cases with their past; see ``cases.loading``."""
         return load_cases(self.office, past, file, reason)
 
+    def past_steps(self, case: int | str) -> tuple[Move, ...]:
+        """List the steps of a case from a ledger whose day is not known; see ``past_step``."""
+        return list_past_steps(self.office, case)
+
+    def state_past(self, case: int | str, seen: int, request: MoveRequest) -> Case:
+        """State such a step; see ``past_step.state_past_step``."""
+        return state_past_step(self.office, case, seen, request)
+
     def plan_round(self, wanted: CaseFilter, start: tuple[float, float]) -> Round:
         """Order the cases of a filter for a visit, from a start in longitude and latitude.
+
+        Without stages in the filter: those that are worked on, or torn down and to be checked.
 
         Raises:
             InputError: There are too many.
             AccessError: The principal may not see cases.
         """
+        if not wanted.stages:
+            wanted = replace(wanted, stages=stages_of_kind("open", "demolished"))
         page = self.register.select(wanted, sort="due_on", limit=500)
         return plan_round(page.cases, start, self.office.city.crs)
 

@@ -23,7 +23,7 @@ from geoapp.cases.case import (
 )
 from geoapp.cases.changing import require_version, write_change
 from geoapp.cases.drafting import draft_event, require_mode, take_footprint, take_keys
-from geoapp.cases.event import EventKind
+from geoapp.cases.event import Event, EventKind
 from geoapp.cases.office import Office
 from geoapp.cases.storage import to_area
 from geoapp.cases.storage_event import read_events
@@ -198,8 +198,7 @@ class CaseEditor:
                 raise ConflictError("case-correction-too-large")
             demolished = before.demolished.plus(report.amounts)
             _require_enough(before.registered, demolished)
-            days = [e.on for e in events if e.kind == "demolished"] + [report.on]
-            last_day = None if demolished.nothing else max(days)
+            last_day = _last_day([*events, report], demolished)
             after = replace(before, demolished=demolished, demolished_on=last_day)
             document = ("demolition_record", report.document) if report.document else ("", "")
             event = draft_event(
@@ -260,6 +259,14 @@ def _sum(amounts: Sequence[Amounts]) -> Amounts:
     for part in amounts:
         total = total.plus(part)
     return total
+
+
+def _last_day(acts: Sequence[Event | DemolitionReport], demolished: Amounts) -> date | None:
+    """Give the last day on which more was torn down than was taken back of it."""
+    by_day: dict[date, Amounts] = {}
+    for act in acts:
+        by_day[act.on] = by_day.get(act.on, Amounts()).plus(act.amounts)
+    return None if demolished.nothing else max(d for d, part in by_day.items() if part.something)
 
 
 def _require_enough(registered: Registered, demolished: Amounts) -> None:

@@ -8,7 +8,7 @@ end was cut off: keep ``head`` somewhere else, as on a printed statement.
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final, Literal
@@ -73,9 +73,12 @@ class Event:
 
     def digest(self) -> str:
         """Compute the hash of everything but the hash."""
-        content = asdict(replace(self, hash=""))
-        del content["hash"]
+        content = {name: getattr(self, name) for name in _HASHED}
+        content["amounts"] = asdict(self.amounts)
         return hashlib.sha256(canonical_text(content).encode()).hexdigest()
+
+
+_HASHED: Final = tuple(part.name for part in fields(Event) if part.name != "hash")
 
 
 def canonical_text(value: Any) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 from geoapp.cases.case import Case
 from geoapp.cases.deadline import Deadline, find_waits
 from geoapp.cases.event import Event
-from geoapp.cases.track import Guard, Move
+from geoapp.cases.track import Clock, Guard, Move
 from geoapp.errors import ConflictError, GeoAppError, InputError
 
 ANNOUNCEMENT: Final = "demolition_announcement"
@@ -44,11 +44,13 @@ class Circumstances:
         events: The case's events.
         deadlines: Its periods.
         photos_after: Photos of the place after the demolition.
+        unknown_waits: Waiting periods of which nobody knows when they began.
     """
 
     events: Sequence[Event]
     deadlines: Sequence[Deadline]
     photos_after: int
+    unknown_waits: Sequence[Clock] = ()
 
     @property
     def documents(self) -> set[str]:
@@ -117,6 +119,11 @@ def find_blocks(
         _too_early(wait)
         for wait in find_waits(around.deadlines, move.id, around.documents)
         if on <= wait.due_on or not wait.certain
+    ]
+    blocks += [
+        ConflictError("case-wait-unknown", clock=clock.title)
+        for clock in around.unknown_waits
+        if move.id in clock.ends and clock.lifted_by not in around.documents
     ]
     return blocks
 

@@ -21,7 +21,7 @@ from geoapp.cases.office import Office
 from geoapp.cases.storage import to_area
 from geoapp.cases.storage_case import (
     CaseNumber,
-    find_case,
+    find_numbers,
     insert_cases,
     next_case_id,
     next_serial,
@@ -92,6 +92,7 @@ def load_cases(office: Office, past: Sequence[PastCase], file: str, reason: str)
     with office.store.writing() as connection:
         serials: dict[tuple[str, int], int] = {}
         known: set[str] = set()
+        taken_numbers = find_numbers(connection, [item.case_no.strip() for item in past])
         first = next_case_id(connection)
         cases: list[Case] = []
         rows: list[tuple[Case, CaseNumber, tuple[float, ...]]] = []
@@ -106,14 +107,14 @@ def load_cases(office: Office, past: Sequence[PastCase], file: str, reason: str)
                 number = CaseNumber(*key, serials[key])
                 serials[key] += 1
                 case_no = number.text
-            if case_no in known or (item.case_no and find_case(connection, case_no)):
+            if case_no in known or case_no in taken_numbers:
                 raise ConflictError("case-number-known", file=file, row=item.row, case=case_no)
             known.add(case_no)
             case, history = _replay(office, item, ground, first + step, case_no, file, reason)
             cases.append(case)
             rows.append((case, number, ground.bounds))
             events += history
-        append_events(connection, events)
+        append_events(connection, events, office.principal.author)
         insert_cases(connection, rows)
     return cases
 

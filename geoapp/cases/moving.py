@@ -6,7 +6,7 @@ from typing import Final
 
 from geoapp.cases.case import Case, require_word
 from geoapp.cases.changing import require_version, write_change
-from geoapp.cases.deadline import TERM, find_deadlines
+from geoapp.cases.deadline import TERM, find_deadlines, find_unknown_waits
 from geoapp.cases.drafting import draft_event
 from geoapp.cases.event import Event
 from geoapp.cases.guard import Circumstances, MoveRequest, find_blocks, find_request_faults
@@ -270,5 +270,11 @@ class CaseMover:
 
     def _look_around(self, connection: Connection, case: Case) -> Circumstances:
         events = read_events(connection, "case", case.id)
-        deadlines = find_deadlines(self._office.track(case.track), events, self._office.days)
-        return Circumstances(events, deadlines, count_evidence(connection, case.id, "after"))
+        track = self._office.track(case.track)
+        deadlines = find_deadlines(track, events, self._office.days)
+        return Circumstances(
+            events,
+            deadlines,
+            count_evidence(connection, case.id, "after"),
+            find_unknown_waits(track, events, deadlines),
+        )

@@ -137,6 +137,7 @@ class PatchDesk:
                     )
                     for patch in patches
                 ],
+                office.principal.author,
             )
         return _report(batch, read, patches, set(cases[1]))
 
@@ -308,7 +309,11 @@ class PatchDesk:
                 "case": written.case,
             },
         )
-        append_events(connection, [replace(event, version=written.version)])
+        append_events(
+            connection,
+            [replace(event, version=written.version)],
+            self._office.principal.author,
+        )
         if not update_patch(connection, written, before.version):
             raise ConflictError("register-unavailable", reason=before.number)
         return written

@@ -110,6 +110,7 @@ class PermitDesk:
                     )
                     for row, reference in enumerate(references)
                 ],
+                office.principal.author,
             )
         return len(rows)
 

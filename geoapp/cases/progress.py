@@ -12,6 +12,7 @@ from geoapp.cases.storage_figures import (
     CaseFigures,
     CaseGrouping,
     DemolitionFigures,
+    read_last_modes,
     sum_cases,
     sum_demolitions,
 )
@@ -79,6 +80,16 @@ class Progress:
         office.require("view_cases")
         with office.store.reading() as connection:
             return sum_demolitions(connection, by, wanted, office.scope)
+
+    def last_modes(self) -> dict[int, str]:
+        """Tell, by the id of a case, how something was torn down of it last.
+
+        Raises:
+            AccessError: The principal may not see cases.
+        """
+        self._office.require("view_cases")
+        with self._office.store.reading() as connection:
+            return read_last_modes(connection, self._office.scope)
 
     def curve(self, wanted: CaseFilter = CaseFilter()) -> tuple[CurvePoint, ...]:  # noqa: B008
         """Give what was torn down month by month, and until then; months without are left out.

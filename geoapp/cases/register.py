@@ -19,6 +19,7 @@ from geoapp.cases.storage_case import (
     insert_cases,
     next_case_id,
     next_serial,
+    write_priorities,
 )
 from geoapp.cases.storage_event import (
     append_events,
@@ -27,11 +28,19 @@ from geoapp.cases.storage_event import (
     find_unequal_cases,
     read_events,
 )
-from geoapp.cases.storage_list import CasePoint, find_near, list_cases, list_points
+from geoapp.cases.storage_list import (
+    CasePoint,
+    find_near,
+    list_all_cases,
+    list_cases,
+    list_points,
+)
 from geoapp.cases.track import stages_of_kind
 from geoapp.errors import ConflictError, InputError
+from geoapp.values import Progress, no_progress
 
 MOST_LISTED: Final = 500
+_RANKED_AT_ONCE: Final = 200  # a short transaction, and something to show
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +141,7 @@ class CaseRegister:
         event = draft_event(
             office, "opened", new.found_on, reason, subject=("case", case.id), facts=facts
         )
-        append_events(connection, [replace(event, to_stage=case.stage)])
+        append_events(connection, [replace(event, to_stage=case.stage)], office.principal.author)
         insert_cases(connection, [(case, number, taken.bounds)])
         return case
 
@@ -166,6 +175,21 @@ class CaseRegister:
             return list_cases(
                 connection, wanted, self._office.scope, sort, offset=max(offset, 0), limit=limit
             )
+
+    def select_all(
+        self,
+        wanted: CaseFilter = CaseFilter(),  # noqa: B008  frozen
+        *,
+        sort: SortKey = "case_no",
+    ) -> CasePage:
+        """List all cases of a filter, as they stand at one moment, for a ledger.
+
+        Raises:
+            AccessError: The principal may not see cases.
+        """
+        self._office.require("view_cases")
+        with self._office.store.reading() as connection:
+            return list_all_cases(connection, wanted, self._office.scope, sort)
 
     def points(self, wanted: CaseFilter = CaseFilter()) -> Sequence[CasePoint]:  # noqa: B008
         """List all cases of a filter as points, for a map.
@@ -215,6 +239,37 @@ class CaseRegister:
             return None
         age = (self._office.today - found.found_on).days
         return context, score(context, age, self._weights)
+
+    def rank(self, progress: Progress = no_progress) -> int:
+        """Compute anew how urgent every case is that is worked on.
+
+        The score ages with a case and changes with the control layers; it is no act on the
+        case and leaves its history and version as they are. Stopping keeps what is done.
+
+        Returns:
+            How many cases were ranked; 0 where the principal may not see the control layers.
+
+        Raises:
+            AccessError: The principal may not edit cases.
+        """
+        office = self._office
+        office.require("edit_cases")
+        wanted = CaseFilter(stages=stages_of_kind("open"))
+        cases = self.select_all(wanted).cases
+        today, ranked = office.today, 0
+        for first in range(0, len(cases), _RANKED_AT_ONCE):
+            progress("cases.ranking", first / len(cases))
+            points: dict[int, float] = {}
+            for case in cases[first : first + _RANKED_AT_ONCE]:
+                context = office.assess(case.footprint)
+                if context is not None:
+                    age = (today - case.found_on).days
+                    points[case.id] = score(context, age, self._weights).points
+            with office.store.writing() as connection:
+                write_priorities(connection, points)
+            ranked += len(points)
+        progress("cases.ranking", 1.0)
+        return ranked
 
     def verify(self) -> RegisterState:
         """Check the chain of all events, and every case against its own.

@@ -1,6 +1,6 @@
 """Cases in the register: rows to values and back, insertion, the versioned update."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +9,8 @@ import sqlalchemy as sa
 from geoapp.cases.case import Case, Registered, Units
 from geoapp.cases.storage import Connection, next_id, to_amounts, to_area, to_hundredths
 from geoapp.cases.storage_tables import CASE, HOUSEHOLD
+
+_AT_ONCE = 1000  # numbers in one question: databases take only so many
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,28 @@ def find_repeated_households(connection: Connection) -> list[tuple[str, int]]:
         .order_by(HOUSEHOLD.c.household, HOUSEHOLD.c.case)
     )
     return [(row.household, row.case) for row in connection.execute(query)]
+
+
+def write_priorities(connection: Connection, points: Mapping[int, float]) -> None:
+    """Set the scores of cases, by id."""
+    if points:
+        connection.execute(
+            sa.update(CASE)
+            .where(CASE.c.id == sa.bindparam("of_case"))
+            .values(priority=sa.bindparam("points")),
+            [{"of_case": case, "points": value} for case, value in points.items()],
+        )
+
+
+def find_numbers(connection: Connection, numbers: Sequence[str]) -> set[str]:
+    """Find which numbers are taken already."""
+    return {
+        number
+        for first in range(0, len(numbers), _AT_ONCE)
+        for number in connection.execute(
+            sa.select(CASE.c.case_no).where(CASE.c.case_no.in_(numbers[first : first + _AT_ONCE]))
+        ).scalars()
+    }
 
 
 def to_cases(connection: Connection, rows: Sequence[Any]) -> list[Case]:

@@ -11,6 +11,8 @@ from geoapp.cases.event import FIRST_HASH, ChainFault, Event, SubjectKind, canon
 from geoapp.cases.event import find_chain_fault as _find_fault
 from geoapp.cases.storage import Connection, to_amounts, to_hundredths
 from geoapp.cases.storage_tables import CASE, EVENT
+from geoapp.catalog.audit import Actor
+from geoapp.catalog.storage_audit import append_entry
 
 _PORTION: Final = 5000
 
@@ -22,8 +24,11 @@ def find_head(connection: Connection) -> tuple[int, str]:
     return (0, FIRST_HASH) if row is None else (row.seq, row.hash)
 
 
-def append_events(connection: Connection, events: Sequence[Event]) -> list[Event]:
-    """Add events to the end of the chain, in the order given, and give them as they stand."""
+def append_events(connection: Connection, events: Sequence[Event], actor: Actor) -> list[Event]:
+    """Add events to the end of the chain, in the order given, and give them as they stand.
+
+    The audit trail gets one entry that points at them.
+    """
     seq, previous = find_head(connection)
     chained = []
     for event in events:
@@ -36,7 +41,22 @@ def append_events(connection: Connection, events: Sequence[Event]) -> list[Event
     for low in range(0, len(chained), _PORTION):
         rows = [_to_row(event) for event in chained[low : low + _PORTION]]
         connection.execute(sa.insert(EVENT), rows)
+    if chained:
+        _point_at(connection, chained, actor)
     return chained
+
+
+def _point_at(connection: Connection, events: Sequence[Event], actor: Actor) -> None:
+    first, last = events[0], events[-1]
+    of_one = all(
+        (event.subject_kind, event.subject) == (first.subject_kind, first.subject)
+        for event in events
+    )
+    subject = f"{first.subject_kind}/{first.subject}" if of_one else first.subject_kind
+    pointer = {"kind": first.kind, "event": first.seq, "hash": last.hash}
+    pointer |= {"move": first.move} if first.move else {}
+    pointer |= {"events": len(events)} if len(events) > 1 else {}
+    append_entry(connection, actor, "case-event", subject, pointer)
 
 
 def read_events(connection: Connection, kind: SubjectKind, subject: int) -> list[Event]:

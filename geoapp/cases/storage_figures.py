@@ -168,6 +168,7 @@ def sum_demolitions(
             EVENT.c.kind == "demolished",
             EVENT.c.subject_kind == "case",
             *find_conditions(wanted, scope),
+            *([EVENT.c.mode.in_(wanted.modes)] if wanted.modes else ()),
         )
         .group_by(*columns)
         .order_by(*columns)
@@ -181,6 +182,21 @@ def sum_demolitions(
         )
         for row in connection.execute(query).mappings()
     ]
+
+
+def read_last_modes(connection: Connection, scope: str) -> dict[int, str]:
+    """Read the mode of the newest demolition of each case that has one."""
+    query = (
+        sa.select(EVENT.c.subject, EVENT.c.mode)
+        .select_from(EVENT.join(CASE, CASE.c.id == EVENT.c.subject))
+        .where(
+            EVENT.c.kind == "demolished",
+            EVENT.c.subject_kind == "case",
+            *find_conditions(CaseFilter(), scope),
+        )
+        .order_by(EVENT.c.seq)
+    )
+    return {row.subject: row.mode for row in connection.execute(query)}
 
 
 def _sum(column: Any) -> Any:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from geoapp.cases.case import CaseFilter, CasePage, SortKey
 from geoapp.cases.storage import Connection
 from geoapp.cases.storage_case import to_cases
-from geoapp.cases.storage_tables import CASE
+from geoapp.cases.storage_tables import CASE, EVENT
 
 _UNIT_COLUMNS = {6: CASE.c.district, 9: CASE.c.township, 12: CASE.c.village}
 _ORDER: dict[SortKey, tuple[Any, ...]] = {
@@ -19,6 +19,10 @@ _ORDER: dict[SortKey, tuple[Any, ...]] = {
     "case_no": (CASE.c.case_no,),
     "stage_since": (CASE.c.stage_since.desc(), CASE.c.id.desc()),
 }
+
+
+_AT_ONCE = 1000  # ids in one question: databases take only so many
+_WORDS = (CASE.c.case_no, CASE.c.cause, CASE.c.office, CASE.c.inspector, CASE.c.note)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +57,27 @@ def list_cases(
 ) -> CasePage:
     """List cases; ``scope`` is the unit that the person is bound to, ``""`` for none."""
     conditions = find_conditions(wanted, scope)
-    query = sa.select(CASE).where(*conditions).order_by(*_ORDER[sort])
-    rows = connection.execute(query.offset(offset).limit(limit)).mappings().all()
+    # Keys are put in order, not rows with their footprints: a late page is as quick as the first.
+    keys = sa.select(CASE.c.id).where(*conditions).order_by(*_ORDER[sort])
+    keys = keys.offset(offset).limit(limit)
+    query = sa.select(CASE).where(CASE.c.id.in_(keys)).order_by(*_ORDER[sort])
+    rows = connection.execute(query).mappings().all()
     total = connection.scalar(sa.select(sa.func.count()).select_from(CASE).where(*conditions))
     return CasePage(tuple(to_cases(connection, rows)), int(total or 0))
+
+
+def list_all_cases(
+    connection: Connection, wanted: CaseFilter, scope: str, sort: SortKey
+) -> CasePage:
+    """List every case of a filter; a transaction that reads sees all of them at one moment."""
+    query = sa.select(CASE).where(*find_conditions(wanted, scope)).order_by(*_ORDER[sort])
+    rows = connection.execute(query).mappings().all()
+    cases = [
+        case
+        for first in range(0, len(rows), _AT_ONCE)
+        for case in to_cases(connection, rows[first : first + _AT_ONCE])
+    ]
+    return CasePage(tuple(cases), len(cases))
 
 
 def list_points(connection: Connection, wanted: CaseFilter, scope: str) -> list[CasePoint]:
@@ -96,8 +117,15 @@ def find_conditions(wanted: CaseFilter, scope: str) -> list[Any]:
         if code
     ]
     if wanted.text:
-        end = wanted.text[:-1] + chr(ord(wanted.text[-1]) + 1)
-        found += [CASE.c.case_no >= wanted.text, CASE.c.case_no < end]
+        found.append(sa.or_(*(_holds(column, wanted.text) for column in _WORDS)))
+    if wanted.modes:
+        act = EVENT.alias()  # events may stand in the question itself
+        torn = sa.select(act.c.subject).where(
+            act.c.subject_kind == "case",
+            act.c.kind == "demolished",
+            act.c.mode.in_(wanted.modes),
+        )
+        found.append(CASE.c.id.in_(torn))
     for column, values in (
         (CASE.c.stage, wanted.stages),
         (CASE.c.track, wanted.tracks),
@@ -118,6 +146,11 @@ def find_conditions(wanted: CaseFilter, scope: str) -> list[Any]:
     if wanted.bounds:
         found += _meets(wanted.bounds)
     return found + _spans(wanted)
+
+
+def _holds(column: Any, text: str) -> Any:
+    """Ask whether a text is in a column, whatever the case of its letters."""
+    return sa.func.lower(column).contains(text.lower(), autoescape=True)
 
 
 def _spans(wanted: CaseFilter) -> list[Any]:

@@ -129,10 +129,23 @@ class Statistics(Record):
 
 
 class Access(Record):
-    """Who may see a layer, and what the public gets of it."""
+    """Who may see a layer, and what the public gets of it.
+
+    Attributes:
+        view: Roles that see it.
+        public: What the public gets: nothing, figures per unit, a generalised form, or the
+            geometry as it is; a bureau that has published a layer says so here.
+        fields: The fields that leave the house; of a layer that gives only figures, the number
+            fields added up for the public and the class field split by. All others stay.
+        least: A figure that stands for fewer features than this is not given.
+        finest: The smallest units that the public gets figures of.
+    """
 
     view: tuple[Role, ...]
     public: Literal["none", "statistics", "generalised", "full"] = "none"
+    fields: tuple[str, ...] = ()
+    least: int = Field(default=3, ge=1)
+    finest: Literal["city", "district", "township"] = "township"
 
 
 class Rule(Record):
@@ -268,6 +281,7 @@ class LayerDefinition(Record):
         if self.class_field:
             pairs.append(("class_field", self.class_field))
         pairs += [("official.fields", name) for name in (self.official or _NONE).fields]
+        pairs += [("access.fields", name) for name in self.access.fields]
         if self.area_field:
             pairs.append(("area_field", self.area_field))
         return pairs

@@ -16,6 +16,7 @@ from typing import Final, NamedTuple
 
 import geopandas as gpd
 
+from geoapp.catalog.audit import Actor
 from geoapp.catalog.definition import LayerDefinition
 from geoapp.catalog.disk import digest_of, sync_folder, worded_disk, write_synced
 from geoapp.catalog.features import Features, Rows, write_features
@@ -33,6 +34,8 @@ __all__ = [
     "FINDING",
     "MANIFEST",
     "MEASURE",
+    "OFFICIAL_M2",
+    "PUBLIC",
     "Deriver",
     "Provenance",
     "Snapshot",
@@ -42,7 +45,9 @@ __all__ = [
 
 MEASURE: Final = "measure"
 FINDING: Final = "finding"
-DERIVED: Final = (MEASURE, FINDING, "tiles")
+PUBLIC: Final = "public"
+OFFICIAL_M2: Final = "official_m2"  # column of a coarse form: the area of the true shape
+DERIVED: Final = (MEASURE, FINDING, "tiles", PUBLIC)
 _TEMPORARY: Final = ".publishing-"
 _ABANDONED_AFTER_S: Final = 3600
 
@@ -144,7 +149,7 @@ class SnapshotStore:
         definition: LayerDefinition,
         frame: gpd.GeoDataFrame,
         provenance: Provenance,
-        actor: str,
+        actor: Actor,
         progress: Progress = no_progress,
     ) -> Snapshot:
         """Write a snapshot and make it current.
@@ -217,7 +222,7 @@ class SnapshotStore:
     def adopt(
         self,
         folder: Path,
-        actor: str,
+        actor: Actor,
         *,
         current: bool = True,
         instead_of: str | None = None,
@@ -248,7 +253,7 @@ class SnapshotStore:
     def take_in(
         self,
         snapshot: Snapshot,
-        actor: str,
+        actor: Actor,
         *,
         current: bool,
         instead_of: str | None = None,
@@ -275,7 +280,7 @@ class SnapshotStore:
         """List the recorded snapshots of a layer, by default of all, newest first."""
         return self._table.entries(layer)
 
-    def switch(self, snapshot: Snapshot, actor: str) -> None:
+    def switch(self, snapshot: Snapshot, actor: Actor) -> None:
         """Make another recorded snapshot the current one, in one transaction.
 
         Raises:
@@ -286,7 +291,7 @@ class SnapshotStore:
             self._derive(snapshot, no_progress)
         self._table.switch(snapshot.layer, snapshot.name, actor)
 
-    def retire(self, layer: str, name: str, actor: str) -> bool:
+    def retire(self, layer: str, name: str, actor: Actor) -> bool:
         """Remove a snapshot that is not current, from the register first.
 
         Returns:

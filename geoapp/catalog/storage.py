@@ -1,4 +1,4 @@
-"""The register's tables of snapshots and audit events."""
+"""The register's tables of snapshots."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -6,6 +6,8 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from geoapp.catalog.audit import Actor, author_of
+from geoapp.catalog.storage_audit import append_entry
 from geoapp.database.engine import METADATA, reading, writing
 from geoapp.errors import ConflictError, NotFoundError
 
@@ -32,16 +34,6 @@ CURRENT: Final = sa.Table(
     sa.Column("layer", sa.String(64), primary_key=True),
     sa.Column("name", sa.String(64), nullable=False),
     sa.ForeignKeyConstraint(["layer", "name"], ["snapshot.layer", "snapshot.name"]),
-)
-AUDIT: Final = sa.Table(
-    "audit_event",
-    METADATA,
-    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
-    sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-    sa.Column("actor", sa.String(128), nullable=False),
-    sa.Column("action", sa.String(64), nullable=False),
-    sa.Column("subject", sa.String(256), nullable=False),
-    sa.Column("facts", sa.JSON, nullable=False),
 )
 
 
@@ -134,7 +126,7 @@ class SnapshotTable:
         as_of: date,
         digest: str,
         count: int,
-        actor: str,
+        actor: Actor,
         *,
         instead_of: str | None = None,
     ) -> None:
@@ -156,7 +148,7 @@ class SnapshotTable:
         self._publish(layer, name, as_of, digest, count, actor, current=True, instead_of=instead_of)
 
     def record(
-        self, layer: str, name: str, as_of: date, digest: str, count: int, actor: str
+        self, layer: str, name: str, as_of: date, digest: str, count: int, actor: Actor
     ) -> None:
         """Record a snapshot beside the current one, with the audit row, in one transaction."""
         self._publish(layer, name, as_of, digest, count, actor, current=False)
@@ -168,7 +160,7 @@ class SnapshotTable:
         as_of: date,
         digest: str,
         count: int,
-        actor: str,
+        actor: Actor,
         *,
         current: bool,
         instead_of: str | None = None,
@@ -190,14 +182,14 @@ class SnapshotTable:
                         digest=digest,
                         feature_count=count,
                         published_at=now,
-                        published_by=actor,
+                        published_by=author_of(actor).name,
                     )
                 )
             facts: dict[str, Any] = {"count": count}
             facts |= _point_to(connection, layer, name) if current else {"current": False}
-            _write_event(connection, now, actor, "publish", f"{layer}/{name}", facts)
+            append_entry(connection, actor, "publish", f"{layer}/{name}", facts, at=now)
 
-    def switch(self, layer: str, name: str, actor: str) -> None:
+    def switch(self, layer: str, name: str, actor: Actor) -> None:
         """Make a recorded snapshot the current one, with its audit row, in one transaction.
 
         Raises:
@@ -212,9 +204,9 @@ class SnapshotTable:
             before = _point_to(connection, layer, name)
             if before.get("before") == name:
                 raise ConflictError("snapshot-is-current", layer=layer, snapshot=name)
-            _write_event(connection, now, actor, "rollback", f"{layer}/{name}", before)
+            append_entry(connection, actor, "rollback", f"{layer}/{name}", before, at=now)
 
-    def remove(self, layer: str, name: str, actor: str) -> bool:
+    def remove(self, layer: str, name: str, actor: Actor) -> bool:
         """Forget a snapshot with an audit row, unless it is current by now.
 
         Returns:
@@ -227,7 +219,7 @@ class SnapshotTable:
                 return False
             key = (SNAPSHOT.c.layer == layer) & (SNAPSHOT.c.name == name)
             connection.execute(sa.delete(SNAPSHOT).where(key))
-            _write_event(connection, now, actor, "retire", f"{layer}/{name}", {})
+            append_entry(connection, actor, "retire", f"{layer}/{name}", {}, at=now)
         return True
 
 
@@ -256,35 +248,4 @@ def _to_entry(row: sa.Row[Any]) -> SnapshotEntry:
         published_at=at,
         published_by=row.published_by,
         current=bool(row.current),
-    )
-
-
-class AuditTrail:
-    """Who did what; rows are only ever added."""
-
-    def __init__(self, engine: sa.Engine) -> None:
-        self._engine = engine
-
-    def write(self, actor: str, action: str, subject: str, facts: dict[str, Any]) -> None:
-        """Add one event."""
-        with writing(self._engine) as connection:
-            _write_event(connection, datetime.now(UTC), actor, action, subject, facts)
-
-    def events(self, most: int = 100) -> list[sa.Row[Any]]:
-        """List the newest events first."""
-        query = sa.select(AUDIT).order_by(AUDIT.c.id.desc()).limit(most)
-        with reading(self._engine) as connection:
-            return list(connection.execute(query))
-
-
-def _write_event(
-    connection: sa.Connection,
-    at: datetime,
-    actor: str,
-    action: str,
-    subject: str,
-    facts: dict[str, Any],
-) -> None:
-    connection.execute(
-        sa.insert(AUDIT).values(at=at, actor=actor, action=action, subject=subject, facts=facts)
     )

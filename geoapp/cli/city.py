@@ -8,11 +8,13 @@ import typer
 from geoapp.bootstrap import Workspace
 from geoapp.cli.app import Context, app, help_text
 from geoapp.demo import DEFAULT_PARCELS, DEFAULT_SEED, build_demo
+from geoapp.settings import Settings
 
 if TYPE_CHECKING:
     from geoapp.terminal import Session
 
 DEFAULT_PORT: Final = 8501
+LOOPBACK: Final = "127.0.0.1"
 
 
 @app.command("init", help=help_text("init"))
@@ -80,12 +82,27 @@ def index(
 def serve(
     context: Context,
     port: Annotated[int, typer.Option("--port", help=help_text("port"))] = DEFAULT_PORT,
+    address: Annotated[str, typer.Option("--address", help=help_text("address"))] = LOOPBACK,
+    sign_in: Annotated[
+        bool | None, typer.Option("--sign-in/--no-sign-in", help=help_text("sign_in"))
+    ] = None,
 ) -> None:
-    """Start the web app on this machine's loopback address."""
+    """Start the web app."""
     from geoapp.web.server import run_server  # noqa: PLC0415  the web stack loads slowly
 
     session: Session = context.obj
-    session.open().close()
-    url = f"http://127.0.0.1:{port}"
+    signing_in = Settings().sign_in if sign_in is None else sign_in
+    workspace = session.open()
+    token = workspace.accounts.setup_token() if signing_in else None
+    workspace.close()
+    shown = f"[{address}]" if ":" in address else address
+    url = f"http://{shown}:{port}"
     session.notes.print(session.say("cli.serving", url=url))
-    run_server(session.folder, port, session.lang)
+    if token:
+        place = f"{url}/account/setup?token={token}"
+        session.notes.print(session.say("cli.serving_setup", url=place), soft_wrap=True)
+    elif not signing_in:
+        session.notes.print(session.say("cli.serving_open"))
+    if signing_in and not Settings().public_url.startswith("https://"):
+        session.notes.print(session.say("cli.serving_plain"))
+    run_server(session.folder, address, port, session.lang, sign_in=signing_in)

@@ -7,15 +7,19 @@ import sys
 from typing import Final
 
 # Importing these adds their commands.
-from geoapp.cli import (  # noqa: F401  # noqa: F401, I001
+from geoapp.cli import (  # noqa: F401
+    accounts,
+    cases,
     checks,
     city,
     exports,
     figures,
     imports,
+    keeping,
     layers,
     maps,
     planning,
+    publishing,
     scenarios,
     styles,
     versions,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from geoapp.catalog.audit import Actor, author_of
 from geoapp.compliance.finding import Verdict
 from geoapp.compliance.record import (
     StoredRequest,
@@ -79,7 +80,7 @@ class Register:
         result: CheckResult,
         request: StoredRequest,
         rulebook: RuleBook,
-        actor: str,
+        actor: Actor,
         title: str,
     ) -> CheckResult:
         """Store a check; give it with its serial.
@@ -98,7 +99,7 @@ class Register:
                 "year": year,
                 "number": number,
                 "made_at": now,
-                "actor": actor,
+                "actor": author_of(actor).name,
                 "title": title[:_LONGEST_TITLE],
                 "purpose": result.purpose,
                 "verdict": result.verdict,
@@ -110,7 +111,8 @@ class Register:
             }
             return row | {"digest": sign(_signed(row), self._key)}
 
-        row = self._table.add(year, (rulebook.digest, rulebook.model_dump_json()), complete)
+        rules = (rulebook.digest, rulebook.model_dump_json())
+        row = self._table.add(year, rules, actor, complete)
         return result.stored_as(row["serial"], now)
 
     def require(self, serial: str) -> Stored:
@@ -141,7 +143,9 @@ class Register:
         overrides = self._table.overrides([row["serial"] for row in rows])
         return [self._describe(row, overrides, None) for row in rows]
 
-    def override(self, serial: str, parcel: str, verdict: Verdict, reason: str, actor: str) -> None:
+    def override(
+        self, serial: str, parcel: str, verdict: Verdict, reason: str, actor: Actor
+    ) -> None:
         """Set a conclusion beside the computed one, which stays.
 
         Raises:
@@ -155,10 +159,10 @@ class Register:
             "parcel": parcel,
             "verdict": verdict,
             "reason": cleaned,
-            "actor": actor,
+            "actor": author_of(actor).name,
             "at": datetime.now(UTC),
         }
-        self._table.add_override(row | {"digest": sign(_signed(row), self._key)})
+        self._table.add_override(row | {"digest": sign(_signed(row), self._key)}, actor)
 
     def _describe(self, row: Row, overrides: list[Row], result: CheckResult | None) -> StoredCheck:
         beside = tuple(

@@ -6,7 +6,8 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from geoapp.catalog.storage import AUDIT
+from geoapp.catalog.audit import Actor
+from geoapp.catalog.storage_audit import append_entry
 from geoapp.database.engine import METADATA, reading, writing
 
 RULEBOOK: Final = sa.Table(
@@ -72,12 +73,19 @@ class CheckTable:
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
 
-    def add(self, year: int, rulebook: tuple[str, str], complete: Callable[[int], Row]) -> Row:
+    def add(
+        self,
+        year: int,
+        rulebook: tuple[str, str],
+        actor: Actor,
+        complete: Callable[[int], Row],
+    ) -> Row:
         """Store a check under the next number of a year, with the audit row.
 
         Args:
             year: The year.
             rulebook: Digest and content of the rules.
+            actor: Who stores it.
             complete: Given the number, makes the row.
         """
         with writing(self._engine) as connection:
@@ -90,7 +98,7 @@ class CheckTable:
             row = complete((connection.execute(last).scalar() or 0) + 1)
             connection.execute(sa.insert(SAVED).values(**row))
             facts = {"purpose": row["purpose"], "verdict": row["verdict"]}
-            _audit(connection, row["made_at"], row["actor"], "check", row["serial"], facts)
+            append_entry(connection, actor, "check", row["serial"], facts, at=row["made_at"])
             return row
 
     def find(self, serial: str) -> Row | None:
@@ -114,12 +122,12 @@ class CheckTable:
         with reading(self._engine) as connection:
             return [_aware(dict(row)) for row in connection.execute(query.limit(most)).mappings()]
 
-    def add_override(self, row: Row) -> None:
+    def add_override(self, row: Row, actor: Actor) -> None:
         """Set a conclusion beside the computed one."""
         with writing(self._engine) as connection:
             connection.execute(sa.insert(OVERRIDE).values(**row))
             facts = {"parcel": row["parcel"], "verdict": row["verdict"], "reason": row["reason"]}
-            _audit(connection, row["at"], row["actor"], "override-check", row["serial"], facts)
+            append_entry(connection, actor, "override-check", row["serial"], facts, at=row["at"])
 
     def overrides(self, serials: list[str]) -> list[Row]:
         """List the conclusions beside some checks, oldest first."""
@@ -166,11 +174,3 @@ def _aware(row: Row) -> Row:
         if isinstance(value, datetime):
             row[name] = value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
     return row
-
-
-def _audit(
-    connection: sa.Connection, at: datetime, actor: str, action: str, subject: str, facts: Row
-) -> None:
-    connection.execute(
-        sa.insert(AUDIT).values(at=at, actor=actor, action=action, subject=subject, facts=facts)
-    )

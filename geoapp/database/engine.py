@@ -8,6 +8,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.exc import DatabaseError, OperationalError
 
+from geoapp.database.place import found_file, is_frozen
 from geoapp.errors import ConflictError, FileError
 
 METADATA: Final = sa.MetaData(
@@ -34,7 +35,8 @@ def open_engine(url: str) -> sa.Engine:
     """Open the register with the rules that keep it whole.
 
     SQLite: write-ahead log, full synchronisation, foreign keys on; a writing transaction
-    takes its lock at the start (a deferred one fails in the middle when another writes).
+    takes its lock at the start (a deferred one fails in the middle when another writes). On
+    ground that cannot be written it is opened for reading only.
 
     Raises:
         FileError: The URL cannot be understood.
@@ -44,8 +46,21 @@ def open_engine(url: str) -> sa.Engine:
     except (sa.exc.ArgumentError, ModuleNotFoundError) as error:
         raise FileError("database-url-wrong", url=url.rsplit("@", maxsplit=1)[-1]) from error
     if engine.dialect.name == "sqlite":
+        engine = _fit_to_place(engine)
         sa.event.listen(engine, "connect", _prepare_sqlite)
         sa.event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _fit_to_place(engine: sa.Engine) -> sa.Engine:
+    """Make a new register unreadable for strangers; open one on read-only ground as it lies."""
+    name = engine.url.database or ""
+    if not name or name.startswith((":", "file:")):
+        return engine
+    path = Path(name)
+    if is_frozen(path):  # SQLite would want to write its log even for reading
+        return sa.create_engine(f"sqlite:///file:{path}?mode=ro&immutable=1&uri=true")
+    found_file(path)
     return engine
 
 

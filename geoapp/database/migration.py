@@ -21,6 +21,12 @@ def find_revision(engine: sa.Engine) -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
 
+def known_revisions() -> list[str]:
+    """List the schema revisions that this version of the product knows, newest first."""
+    script = ScriptDirectory(str(MIGRATIONS))
+    return [revision.revision for revision in script.walk_revisions()]
+
+
 def upgrade(engine: sa.Engine) -> None:
     """Run the migrations that are missing; a register that is up to date is left alone.
 

@@ -3,6 +3,7 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
@@ -97,6 +98,33 @@ class FeaturePage:
 
 
 @dataclass
+class _KeptRows:
+    """The rows that answered the latest questions, for their next pages; safe from threads."""
+
+    _rows: OrderedDict[object, Rows] = field(default_factory=OrderedDict)
+    _count: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def find(self, key: object) -> Rows | None:
+        """Find the rows of a question."""
+        with self._lock:
+            if key in self._rows:
+                self._rows.move_to_end(key)
+            return self._rows.get(key)
+
+    def put(self, key: object, rows: Rows) -> None:
+        """Keep the rows of a question; the oldest ones go."""
+        with self._lock:
+            if key not in self._rows:
+                self._rows[key] = rows
+                self._count += len(rows)
+            while self._count > _MOST_KEPT_ROWS or len(self._rows) > _MOST_KEPT:
+                if len(self._rows) == 1:
+                    break
+                self._count -= len(self._rows.popitem(last=False)[1])
+
+
+@dataclass
 class FeaturePages:
     """Gives features; what it keeps is bounded, and safe from several threads."""
 
@@ -104,13 +132,17 @@ class FeaturePages:
     keys: KeyShelf
     _reader: RowReader = field(default_factory=lambda: RowReader(_MOST_GROUP_BYTES, geometry=True))
     _columns: ColumnShelf = field(default_factory=ColumnShelf)
-    _kept: OrderedDict[object, Rows] = field(default_factory=OrderedDict)
-    _kept_rows: int = 0
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _kept: _KeptRows = field(default_factory=_KeptRows)
 
     def __post_init__(self) -> None:
         """Begin without having looked at any layer."""
         self._identities = Identities(self.keys)
+
+    def on(self, ground: Ground) -> "FeaturePages":
+        """Give the same pages for the principal of another ground; what is kept is shared."""
+        other = copy(self)
+        other.ground = ground
+        return other
 
     def page(self, request: PageRequest) -> FeaturePage:
         """Give a page.
@@ -175,10 +207,9 @@ class FeaturePages:
     def _match(self, request: PageRequest, definition: LayerDefinition, snapshot: Snapshot) -> Rows:
         """Find all rows, rising; those of the latest questions are kept."""
         key = (snapshot.folder, request.box, request.box_reference, request.equal)
-        with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
+        kept = self._kept.find(key)
+        if kept is not None:
+            return kept
         rows = np.arange(snapshot.manifest.feature_count)
         if request.box:
             rows = self._meet(request, definition, snapshot)
@@ -186,14 +217,7 @@ class FeaturePages:
             rows = np.intersect1d(
                 rows, self._columns.find(snapshot, definition, name, written), assume_unique=True
             )
-        with self._lock:
-            if key not in self._kept:
-                self._kept[key] = rows
-                self._kept_rows += len(rows)
-            while self._kept_rows > _MOST_KEPT_ROWS or len(self._kept) > _MOST_KEPT:
-                if len(self._kept) == 1:
-                    break
-                self._kept_rows -= len(self._kept.popitem(last=False)[1])
+        self._kept.put(key, rows)
         return rows
 
     def _meet(self, request: PageRequest, definition: LayerDefinition, snapshot: Snapshot) -> Rows:

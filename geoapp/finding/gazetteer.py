@@ -95,12 +95,14 @@ def plain_text(text: str) -> str:
 def read_entries(ground: Ground, current: dict[str, Snapshot]) -> list[Entry]:
     """Gather everything that has a name, whoever asks; layers are chosen later."""
     city = ground.city
-    entries = [_entry("unit", "", None, city.code, city.name.zh, city.name.en, SIZES["city"])]
+    entries = [make_entry("unit", "", None, city.code, city.name.zh, city.name.en, SIZES["city"])]
     rows = {level: _unit_rows(ground, current, level) for level in UNIT_LEVELS}
     for unit in ground.unit_names():
         row = rows[unit.level].get(unit.code)
         size = SIZES[unit.level]
-        entries.append(_entry("unit", unit.level, row, unit.code, unit.name, unit.name_en, size))
+        entries.append(
+            make_entry("unit", unit.level, row, unit.code, unit.name, unit.name_en, size)
+        )
     for definition in ground.library:
         if definition.group != "unit" and definition.id in current:
             entries += _named(definition, current[definition.id])
@@ -172,9 +174,10 @@ def _one_off(typed: str, sound: str) -> bool:
     )
 
 
-def _entry(
+def make_entry(
     kind: Kind, layer: str, row: int | None, key: str, name: str, name_en: str, size: int
 ) -> Entry:
+    """Bring a name to the forms in which it is looked for."""
     every = readings(name)
     words = [plain_latin(word) for word in name_en.split()]
     return Entry(
@@ -228,4 +231,4 @@ def _named(definition: LayerDefinition, snapshot: Snapshot) -> Iterator[Entry]:
         if not _CODED.fullmatch(name):
             key = str(values.get(definition.key) or "")
             name_en = str(values.get(f"{definition.name_field}_en") or "")
-            yield _entry(kind, definition.id, row, key, name, name_en, size)
+            yield make_entry(kind, definition.id, row, key, name, name_en, size)

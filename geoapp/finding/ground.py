@@ -3,7 +3,7 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from geoapp.access.policy import Principal, decide, require
@@ -40,6 +40,10 @@ class Ground:
     rows: RowReader = field(default_factory=RowReader)
     _shapes: OrderedDict[tuple[str, str], LayerShapes] = field(default_factory=OrderedDict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def acting_as(self, principal: Principal) -> "Ground":
+        """Give the same ground for another principal; what is kept open is shared."""
+        return replace(self, principal=principal)
 
     def choose(self, wanted: Sequence[str]) -> list[LayerDefinition]:
         """Give the named layers, by default all that the principal may see.

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from geoapp.access.policy import require
 from geoapp.catalog.definition import LayerDefinition
-from geoapp.catalog.snapshot import Snapshot
+from geoapp.catalog.snapshot import OFFICIAL_M2, Snapshot
 from geoapp.errors import ChoiceError, CrsError, NotFoundError
 from geoapp.finding.drawing import draw_shape, pixel_size
 from geoapp.finding.ground import Ground
@@ -175,7 +175,9 @@ def _describe(scene: _Scene, shapes: LayerShapes, row: int, units: Sequence[Unit
     definition, snapshot, lang = shapes.definition, shapes.snapshot, scene.lang
     values = scene.ground.rows.read(snapshot, row)
     key = word_key(definition, values)
-    area_m2, length_m = shapes.area(row), shapes.length(row)
+    # A coarse shape carries the area of the true one: what is quoted must be true.
+    area_m2 = values.get(OFFICIAL_M2, shapes.area(row))
+    length_m = shapes.length(row)
     statistics = statistics_link(
         scene.ground, scene.current, definition, list(units), lang, scene.unit
     )

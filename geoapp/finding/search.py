@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from geoapp.catalog.definition import UNIT_LEVELS, LayerDefinition
@@ -52,13 +52,25 @@ class SearchRequest:
 
 
 @dataclass
+class _Entries:
+    """The names of what is current, whoever asks."""
+
+    state: tuple[str, ...] = ()
+    entries: list[Entry] = field(default_factory=list)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+@dataclass
 class Searcher:
     """Answers searches in one workspace."""
 
     ground: Ground
     keys: KeyShelf = field(default_factory=KeyShelf)
-    _entries: tuple[tuple[str, ...], list[Entry]] = ((), [])
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _kept: _Entries = field(default_factory=_Entries)
+
+    def on(self, ground: Ground) -> "Searcher":
+        """Give the same searcher for the principal of another ground."""
+        return replace(self, ground=ground)
 
     def search(self, request: SearchRequest) -> dict[str, Any]:
         """Find what was typed.
@@ -120,6 +132,8 @@ class Searcher:
             if snapshot is None or definition.id in UNIT_LEVELS:
                 continue
             for name in key_fields(definition):
+                if name not in snapshot.columns:  # nothing to find, nothing to wait for
+                    continue
                 wait_s = max(0.0, end - time.monotonic())
                 index = self.keys.index(snapshot, definition, name, wait_s)
                 if index is None:
@@ -145,10 +159,12 @@ class Searcher:
     def _read_entries(self, current: dict[str, Snapshot]) -> list[Entry]:
         """Give the names of what is current; they are read anew after a publication."""
         state = tuple(sorted(f"{layer}/{snapshot.name}" for layer, snapshot in current.items()))
-        with self._lock:
-            if self._entries[0] != state:
-                self._entries = (state, read_entries(self.ground, current))
-            return self._entries[1]
+        kept = self._kept
+        with kept.lock:
+            if kept.state != state:
+                kept.entries = read_entries(self.ground, current)
+                kept.state = state
+            return kept.entries
 
 
 def _rated(

@@ -114,6 +114,7 @@ class Demolition(_Part):
         modes: Weights of the modes of demolition.
         owners: Weights of the kinds of owner; the second is the one with large areas.
         causes: Weights of the causes.
+        patch_kinds: Kinds of satellite patches, in turn.
         source: Where the totals come from.
     """
 
@@ -128,6 +129,7 @@ class Demolition(_Part):
     modes: Weights
     owners: Weights
     causes: Weights
+    patch_kinds: tuple[str, ...] = ()
     source: str
     confidence: Annotated[str, Field(pattern="^[HML]$")]
 

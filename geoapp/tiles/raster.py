@@ -7,6 +7,7 @@ runs over the borders of tiles without a seam.
 
 import hashlib
 import math
+from copy import copy
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -167,6 +168,12 @@ class Rasters:
         self._described: dict[tuple[str, str], Raster | GeoAppError] = {}
         self._pictures = Pictures(_MOST_BYTES)
         self._handles: Handles[Grid | Cells] = Handles(_MOST_OPEN)
+
+    def acting_as(self, principal: Principal) -> "Rasters":
+        """Give the same rasters for another principal; what is kept open is shared."""
+        other = copy(self)
+        other._principal = principal  # noqa: SLF001  its own kind
+        return other
 
     def close(self) -> None:
         """Close the files that are kept open."""

@@ -6,7 +6,7 @@ from typing import Final
 import streamlit as st
 
 from geoapp.bootstrap import Workspace
-from geoapp.cases.case import SOURCES, TRACKS, CaseFilter
+from geoapp.cases.case import MODES, OWNER_KINDS, SOURCES, TRACKS, CaseFilter
 from geoapp.cases.storage_figures import CaseGrouping
 from geoapp.cases.track import read_stages
 from geoapp.ui.session import current_lang, say
@@ -16,7 +16,6 @@ ALERTS: Final = ("overdue", "rebuilt")
 
 def choose_filter(workspace: Workspace) -> CaseFilter:
     """Draw the filter bar."""
-    lang = current_lang()
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         text = st.text_input(
             say("case_page.filter_text"), key="case-text", width=190, persist_state="session"
@@ -57,11 +56,26 @@ def choose_filter(workspace: Workspace) -> CaseFilter:
                 key="case-sources",
                 persist_state="session",
             )
+            modes = st.multiselect(
+                say("case_page.by_mode"),
+                MODES,
+                format_func=lambda name: say(f"case.mode_{name}"),
+                placeholder=say("case_page.all"),
+                key="case-modes",
+                persist_state="session",
+            )
+            owners = st.multiselect(
+                say("case.owner_kind"),
+                OWNER_KINDS,
+                format_func=lambda name: say(f"case.owner_{name}"),
+                placeholder=say("case_page.all"),
+                key="case-owners",
+                persist_state="session",
+            )
             office = _choose_present(workspace, "office")
             inspector = _choose_present(workspace, "inspector")
             cause = _choose_present(workspace, "cause")
             year = _choose_year(workspace)
-    del lang
     today = workspace.cases.office.today
     return CaseFilter(
         unit=unit,
@@ -69,6 +83,8 @@ def choose_filter(workspace: Workspace) -> CaseFilter:
         stages=tuple(stages),
         tracks=tuple(tracks),
         sources=tuple(sources),
+        modes=tuple(modes),
+        owner_kinds=tuple(owners),
         office=office,
         inspector=inspector,
         cause=cause,

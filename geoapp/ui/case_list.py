@@ -12,6 +12,7 @@ from geoapp.cases.guard import MoveRequest
 from geoapp.cases.moving import MOST_MOVED
 from geoapp.cases.track import read_stages
 from geoapp.reports.case_content import ledger_table
+from geoapp.reports.content import Table
 from geoapp.ui.case_files import offer_table
 from geoapp.ui.case_state import attempt, open_case
 from geoapp.ui.session import current_lang, say, wording
@@ -75,17 +76,15 @@ def draw_list(workspace: Workspace, wanted: CaseFilter) -> None:
     )
     chosen = [page.cases[row] for row in rows if row < len(page.cases)]
     _draw_chosen(workspace, chosen)
-    offer_table(
-        lambda: ledger_table(
-            workspace.cases.register.select(wanted, sort=sort, limit=500).cases,
-            page.total,
-            words,
-            sample=workspace.city.sample,
-        ),
-        say("case_page.table_ledger"),
-    )
-    if page.total > 500:
-        st.caption(say("case_page.ledger_limit"))
+    offer_table(lambda: _whole_ledger(workspace, wanted, sort), say("case_page.table_ledger"))
+    st.caption(say("case_page.ledger_whole", total=f"{page.total:,}"))
+
+
+def _whole_ledger(workspace: Workspace, wanted: CaseFilter, sort: SortKey) -> Table:
+    """Lay out every case of the filter, in the order of the screen."""
+    page = workspace.cases.register.select_all(wanted, sort=sort)
+    words = wording(workspace, AreaUnit.M2)
+    return ledger_table(page.cases, page.total, words, sample=workspace.city.sample)
 
 
 def _draw_chosen(workspace: Workspace, chosen: Sequence[Case]) -> None:

@@ -34,7 +34,7 @@ def draw_moves(workspace: Workspace, case: Case) -> None:
             say("case_page.move"),
             list(by_id),
             format_func=lambda name: by_id[name].move.title[lang],
-            default=possible[0].move.id,
+            default=possible[0].move.id if len(possible) == 1 else None,
             key=f"move-{case.id}-{case.stage}",
             label_visibility="collapsed",
         )

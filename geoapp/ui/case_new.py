@@ -9,8 +9,10 @@ from geoapp.access.policy import decide
 from geoapp.bootstrap import Workspace
 from geoapp.cases.case import OWNER_KINDS, SOURCES, TRACKS, NewCase
 from geoapp.errors import InputError
+from geoapp.importers.bundle import unbundled
 from geoapp.ui.case_moves import read_area, read_count
 from geoapp.ui.case_state import attempt, open_case
+from geoapp.ui.check_input import SUFFIXES, saved_files
 from geoapp.ui.check_map import draw_shape_map
 from geoapp.ui.session import current_lang, say
 
@@ -35,10 +37,36 @@ def draw_new(workspace: Workspace) -> None:
         reply = draw_shape_map(workspace, values, editable=True, key=f"new-case-{current_lang()}")
         if reply.drawn:
             st.session_state[_DRAWN] = reply.geometry
+        _draw_upload(workspace)
         drawn = st.session_state.get(_DRAWN)
         st.caption(say("case_page.drawn_yes" if drawn is not None else "case_page.drawn_no"))
     with right:
         _draw_form(workspace)
+
+
+def _draw_upload(workspace: Workspace) -> None:
+    """Take the footprint from a file, in any form that a parcel check takes."""
+    files = st.file_uploader(
+        say("case_page.footprint_file"),
+        type=list(SUFFIXES),
+        accept_multiple_files=True,
+        key="new-file",
+    )
+    if not files:
+        return
+    with saved_files(files) as saved, unbundled(saved) as paths:
+        parcels = workspace.read_parcels(list(paths))
+    place = 0
+    if len(parcels) > 1:
+        place = st.selectbox(
+            say("check_page.which"),
+            range(len(parcels)),
+            format_func=lambda at: (
+                " ".join(filter(None, (parcels[at].id, parcels[at].name))) or str(parcels[at].row)
+            ),
+            key="new-file-which",
+        )
+    st.session_state[_DRAWN] = parcels[place].geometry
 
 
 def _draw_form(workspace: Workspace) -> None:

@@ -15,6 +15,7 @@ from geoapp.ui.case_edit import draw_edit
 from geoapp.ui.case_evidence import draw_evidence
 from geoapp.ui.case_map import draw_footprint
 from geoapp.ui.case_moves import draw_moves
+from geoapp.ui.case_past import draw_past_steps
 from geoapp.ui.case_state import leave_case, open_case
 from geoapp.ui.plain import plain
 from geoapp.ui.session import current_lang, say
@@ -32,6 +33,7 @@ def draw_case(workspace: Workspace, number: str) -> None:
     left, right = st.columns([3, 2], gap="medium")
     with left:
         draw_moves(workspace, case)
+        draw_past_steps(workspace, case)
         draw_footprint(workspace, case)
         draw_evidence(workspace, case)
         _draw_timeline(workspace, case, events)

@@ -1,5 +1,6 @@
 """The statement that nothing new was built: computed, or refused with what is left to judge."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import streamlit as st
@@ -39,7 +40,8 @@ def draw_statement(workspace: Workspace) -> None:
         found = workspace.cases.state_zero_new(first, last, unit=unit)
     except ConflictError as error:
         st.error(word_error(error, lang), icon=":material/block:")
-        _name_unreviewed(workspace, unit)
+        if error.code == "zero-new-unreviewed":
+            _name_unreviewed(workspace, PatchFilter(unit=unit, seen_from=first, seen_to=last))
         return
     head = "zero_yes" if found.zero else "zero_no"
     box = st.success if found.zero else st.warning
@@ -66,10 +68,11 @@ def draw_statement(workspace: Workspace) -> None:
     )
 
 
-def _name_unreviewed(workspace: Workspace, unit: str) -> None:
-    """Name the patches that have to be judged first."""
-    wanted = PatchFilter(unit=unit, reviewed=False)
-    page = workspace.cases.patches.select(wanted, limit=_MOST_NAMED)
-    if page.patches:
-        numbers = ", ".join(plain(patch.number) for patch in page.patches)
-        st.markdown(f"{say('case_page.zero_left', count=page.total)}  \n{numbers}")
+def _name_unreviewed(workspace: Workspace, window: PatchFilter) -> None:
+    """Name the patches that have to be judged first: of the window, else those without a day."""
+    for wanted in (window, PatchFilter(unit=window.unit)):
+        page = workspace.cases.patches.select(replace(wanted, reviewed=False), limit=_MOST_NAMED)
+        if page.patches:
+            numbers = ", ".join(plain(patch.number) for patch in page.patches)
+            st.markdown(f"{say('case_page.zero_left', count=page.total)}  \n{numbers}")
+            return

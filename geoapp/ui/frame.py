@@ -10,6 +10,7 @@ import streamlit as st
 from geoapp.bootstrap import Workspace
 from geoapp.errors import GeoAppError, InvariantError
 from geoapp.i18n import word_error
+from geoapp.ui.account import draw_account
 from geoapp.ui.session import choose_lang, current_lang, say
 
 _LOG = logging.getLogger("geoapp.ui")
@@ -17,8 +18,10 @@ _LOG = logging.getLogger("geoapp.ui")
 
 def draw_header(workspace: Workspace | None) -> None:
     """Draw the line above every page, and below it what the data is worth."""
-    left, right = st.columns([5, 1], vertical_alignment="center")
+    left, right = st.columns([4, 2], vertical_alignment="center")
     with right, st.container(horizontal=True, horizontal_alignment="right"):
+        if workspace:
+            draw_account(workspace)
         lang = choose_lang()
     with left:
         city = workspace.city.name[lang] if workspace else ""

@@ -9,6 +9,7 @@ from geoapp.bootstrap import Workspace, shared_workspace
 from geoapp.i18n import LANGS, Lang, require_lang, text
 from geoapp.reports.content import Wording
 from geoapp.settings import Settings
+from geoapp.ui.visitor import find_principal
 from geoapp.values import AreaUnit
 
 _LANG: Final = "lang"
@@ -17,8 +18,13 @@ _NAMES: Final[dict[Lang, str]] = {"zh": "中文", "en": "English"}  # each in it
 
 
 def open_workspace() -> Workspace:
-    """Give the workspace of this process."""
-    return shared_workspace()
+    """Give the workspace as whoever looks at the page may see it, asked anew on every run.
+
+    Raises:
+        AccessError: The session under which the page was opened is over.
+        NotFoundError: There is no workspace.
+    """
+    return shared_workspace(find_principal())
 
 
 def current_lang() -> Lang:

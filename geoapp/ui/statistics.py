@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 import streamlit as st
 
+from geoapp.access.policy import Principal
 from geoapp.bootstrap import Workspace
 from geoapp.catalog.definition import Geometry
 from geoapp.overlay.result import Level, StatsResult
@@ -206,13 +207,15 @@ def _extent(workspace: Workspace, level: Level, within: str) -> tuple[float, flo
     if not within:
         box = workspace.city.extent
         return box.west, box.south, box.east, box.north
-    return _unit_bounds(workspace.snapshot(level).name, level, within)
+    return _unit_bounds(workspace.principal, workspace.snapshot(level).name, level, within)
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
-def _unit_bounds(snapshot: str, level: Level, within: str) -> tuple[float, float, float, float]:
-    """Find the rectangle of a unit; ``snapshot`` is only part of the cache's key."""
-    del snapshot
+def _unit_bounds(
+    who: Principal, snapshot: str, level: Level, within: str
+) -> tuple[float, float, float, float]:
+    """Find the rectangle of a unit; who asks and ``snapshot`` only part the caches."""
+    del who, snapshot
     frame = open_workspace().layer(level)
     inside = frame[frame["code"].str.startswith(within)]
     west, south, east, north = (float(value) for value in np.asarray(inside.total_bounds))

@@ -17,13 +17,14 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from geoapp.bootstrap import Workspace, shared_workspace
+from geoapp.bootstrap import Workspace
 from geoapp.compliance.request import BUILDING, Parcel
 from geoapp.compliance.result import CheckResult
 from geoapp.compliance.stored import Verification
 from geoapp.errors import ChoiceError, GeoAppError, GeometryError
 from geoapp.i18n import Lang, text, word_error
 from geoapp.reports.check_document import word_time
+from geoapp.web.guard.caller import workspace_of
 from geoapp.web.problems import answer_error, lang_of, problem, status_of
 
 MOST_BYTES: Final = 8_000_000
@@ -71,7 +72,8 @@ async def check(request: Request) -> Response:
         body = await _body(request)
         query = dict(request.query_params)
         limiter = _limiters.setdefault("check", CapacityLimiter(_AT_ONCE))
-        work = partial(_check, body, query, geojson=kind.endswith("json"))
+        geojson = kind.endswith("json")
+        work = partial(_check, request, body, query, geojson=geojson)
         result = await anyio.to_thread.run_sync(work, limiter=limiter)
     except Exception as error:  # noqa: BLE001  the edge: nothing but problem documents may leave
         return await answer_error(request, error)
@@ -83,7 +85,7 @@ async def verify(request: Request) -> Response:
     lang, serial = lang_of(request), request.path_params["serial"][:_LONGEST_SERIAL]
     try:
         limiter = _limiters.setdefault("verify", CapacityLimiter(_AT_ONCE))
-        found = await anyio.to_thread.run_sync(partial(_verify, serial), limiter=limiter)
+        found = await anyio.to_thread.run_sync(partial(_verify, request, serial), limiter=limiter)
     except GeoAppError as error:
         status = status_of(error)
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -104,8 +106,8 @@ async def _body(request: Request) -> bytes:
     return bytes(content)
 
 
-def _check(body: bytes, query: dict[str, str], *, geojson: bool) -> CheckResult:
-    workspace = shared_workspace()
+def _check(request: Request, body: bytes, query: dict[str, str], *, geojson: bool) -> CheckResult:
+    workspace = workspace_of(request)
     options: dict[str, Any] = {
         "purpose": query.get("purpose") or BUILDING,
         "on": _day(query.get("date", "")),
@@ -169,8 +171,8 @@ def _parcel(feature: dict[str, Any], row: int) -> Parcel:
     )
 
 
-def _verify(serial: str) -> tuple[Workspace, Verification]:
-    workspace = shared_workspace()
+def _verify(request: Request, serial: str) -> tuple[Workspace, Verification]:
+    workspace = workspace_of(request)
     return workspace, workspace.verify(serial)
 
 

@@ -12,12 +12,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from geoapp.bootstrap import Workspace, shared_workspace
+from geoapp.bootstrap import Workspace
 from geoapp.errors import ChoiceError
 from geoapp.finding.identify import ObjectRequest, PointRequest
 from geoapp.finding.search import SearchRequest
 from geoapp.i18n import Lang, require_lang
 from geoapp.values import AreaUnit
+from geoapp.web.guard.caller import workspace_of
 from geoapp.web.problems import answer_error
 
 Document = dict[str, Any]
@@ -96,7 +97,7 @@ async def _answer(request: Request, read: Callable[[QueryParams], Question]) -> 
     try:
         question = read(request.query_params)
         limiter = _limiters.setdefault("finding", CapacityLimiter(_AT_ONCE))
-        document = await anyio.to_thread.run_sync(partial(_ask, question), limiter=limiter)
+        document = await anyio.to_thread.run_sync(partial(_ask, request, question), limiter=limiter)
     except Exception as error:  # noqa: BLE001  the edge: nothing but problem documents may leave
         refused = await answer_error(request, error)
         refused.headers.update(_HEADERS)
@@ -104,8 +105,8 @@ async def _answer(request: Request, read: Callable[[QueryParams], Question]) -> 
     return JSONResponse(document, headers=_HEADERS)
 
 
-def _ask(question: Question) -> Document:
-    return question(shared_workspace())
+def _ask(request: Request, question: Question) -> Document:
+    return question(workspace_of(request))
 
 
 def _number(query: QueryParams, name: str, default: str = "") -> float:

@@ -12,12 +12,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from geoapp.bootstrap import Workspace, shared_workspace
+from geoapp.bootstrap import Workspace
 from geoapp.errors import ChoiceError, GeometryError
 from geoapp.geometry.crs import Geometries
 from geoapp.geometry.measure import official_areas, total_length
 from geoapp.i18n import Lang, text
 from geoapp.values import METRE_DECIMALS, AreaUnit, convert_area, round_half_up, to_kilometres
+from geoapp.web.guard.caller import workspace_of
 from geoapp.web.problems import answer_error
 
 MOST_VERTICES: Final = 10_000
@@ -42,7 +43,7 @@ async def measure(request: Request) -> Response:
     try:
         geometry, unit = _read(await _body(request))
         limiter = _limiters.setdefault("measure", CapacityLimiter(_AT_ONCE))
-        work = partial(_measure, geometry, unit, lang)
+        work = partial(_measure, request, geometry, unit, lang)
         document = await anyio.to_thread.run_sync(work, limiter=limiter)
     except Exception as error:  # noqa: BLE001  the edge: nothing but problem documents may leave
         return await answer_error(request, error)
@@ -113,8 +114,8 @@ def _path(path: object, least: int) -> np.ndarray:
     return np.array([[float(x), float(y)] for x, y, *_ in path])
 
 
-def _measure(geometry: Geometries, unit: AreaUnit, lang: Lang) -> dict[str, Any]:
-    workspace = shared_workspace()
+def _measure(request: Request, geometry: Geometries, unit: AreaUnit, lang: Lang) -> dict[str, Any]:
+    workspace = workspace_of(request)
     _require_near(geometry, workspace)
     gauss = workspace.city.crs
     if shapely.get_type_id(geometry[0]) == shapely.GeometryType.POLYGON.value:

@@ -14,7 +14,6 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from geoapp import bootstrap
 from geoapp.bootstrap import Workspace
 from geoapp.errors import ChoiceError, GeoAppError
 from geoapp.i18n import Lang, word_error
@@ -23,6 +22,7 @@ from geoapp.tiles.colours import Format, legend
 from geoapp.tiles.mercator import TileAddress
 from geoapp.tiles.raster import require_style
 from geoapp.tiles.raster_files import STYLES, Raster
+from geoapp.web.guard.caller import workspace_of
 from geoapp.web.problems import answer_error, lang_of, problem
 
 Answer = TypeVar("Answer")
@@ -79,7 +79,7 @@ async def _guarded(request: Request, queue: str, make: Callable[[Workspace], Res
     """Answer from a thread of one of our own queues, or with a worded problem."""
 
     def work() -> Response:
-        return make(bootstrap.shared_workspace())
+        return make(workspace_of(request))
 
     limiter = _limiters.setdefault(queue, CapacityLimiter(_AT_ONCE))
     try:

@@ -14,15 +14,17 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from geoapp.bootstrap import Workspace, shared_workspace
+from geoapp.bootstrap import Workspace
 from geoapp.catalog.snapshot import Snapshot
 from geoapp.errors import GeoAppError, NotFoundError
 from geoapp.settings import PACKAGE, find_folder
 from geoapp.tiles.features import keep_units, overview_features
 from geoapp.web import raster_routes
+from geoapp.web.account.routes import account_routes
 from geoapp.web.api.routes import build_api_routes
 from geoapp.web.check_routes import check_routes
 from geoapp.web.finding_routes import finding_routes
+from geoapp.web.guard.caller import workspace_of
 from geoapp.web.measure_routes import measure_routes
 from geoapp.web.problems import answer_error, problem
 from geoapp.web.sheet_routes import SHEET
@@ -47,10 +49,10 @@ async def features(request: Request) -> Response:
     return await _answer(request, make)
 
 
-async def health(_request: Request) -> Response:
+async def health(request: Request) -> Response:
     """Tell that the server answers, and of which city."""
     try:
-        workspace = await anyio.to_thread.run_sync(shared_workspace)
+        workspace = await anyio.to_thread.run_sync(workspace_of, request)
     except GeoAppError as error:
         return JSONResponse({"status": "no-workspace", "code": error.code}, 503)
     return JSONResponse({"status": "ok", "city": workspace.city.code})
@@ -69,6 +71,7 @@ def build_routes() -> list[BaseRoute]:
         Route(f"/{_HOME}", _home),
         Route("/healthz", health),
         *check_routes(),
+        *account_routes(),
         Mount(
             "/map",
             routes=[
@@ -126,7 +129,7 @@ async def _answer(request: Request, make: Callable[[Workspace, Snapshot], bytes]
     try:
         if within and not _UNIT_CODE.fullmatch(within):
             raise NotFoundError("unit-unknown", unit=within[:_SHOWN])
-        workspace = await anyio.to_thread.run_sync(shared_workspace)
+        workspace = await anyio.to_thread.run_sync(workspace_of, request)
         snapshot = await anyio.to_thread.run_sync(partial(workspace.snapshot, layer))
     except GeoAppError as error:
         return await answer_error(request, error)

@@ -12,10 +12,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from geoapp.bootstrap import Workspace, shared_workspace
+from geoapp.bootstrap import Workspace
 from geoapp.errors import GeoAppError
 from geoapp.i18n import require_lang, text
 from geoapp.reports.sheet_request import MapSheetRequest, read_sheet_request
+from geoapp.web.guard.caller import workspace_of
 from geoapp.web.problems import answer_error, problem
 
 _AT_ONCE: Final = 1  # a sheet of the whole city takes seconds and much memory
@@ -38,7 +39,7 @@ async def sheet(request: Request) -> Response:
             return _refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     try:
         asked = read_sheet_request(bytes(body))
-        workspace = await anyio.to_thread.run_sync(shared_workspace)
+        workspace = await anyio.to_thread.run_sync(workspace_of, request)
         limiter = _limiters.setdefault("sheet", CapacityLimiter(_AT_ONCE))
         content = await anyio.to_thread.run_sync(
             partial(workspace.map_sheet, asked), limiter=limiter

@@ -22,7 +22,6 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from geoapp.bootstrap import Workspace, shared_workspace
 from geoapp.catalog.definition import LayerDefinition
 from geoapp.catalog.snapshot import Snapshot
 from geoapp.errors import ChoiceError, ConflictError, NotFoundError
@@ -31,6 +30,7 @@ from geoapp.tiles.grid import TileAddress
 from geoapp.tiles.rules import MAX_ZOOM, MIN_ZOOM
 from geoapp.tiles.service import TileLayer, TileService, edition
 from geoapp.tiles.vector import KEYS
+from geoapp.web.guard.caller import workspace_of
 from geoapp.web.problems import answer_error, problem
 
 VECTOR_TYPE: Final = "application/vnd.mapbox-vector-tile"
@@ -177,7 +177,7 @@ async def _find(request: Request) -> _Asked:
     layer, lang = request.path_params["layer"], _lang(request)
 
     def find() -> _Asked:
-        workspace: Workspace = shared_workspace()
+        workspace = workspace_of(request)
         snapshot = workspace.snapshot(layer, named=named)
         return _Asked(snapshot, workspace.library.require(layer), lang, bool(named))
 

@@ -73,15 +73,19 @@ def healthy(url: str) -> bool:
 
 
 @contextmanager
-def served(workspace: Path, log: Path) -> Iterator[str]:
-    """Serve a workspace, as `geoapp serve` does for a person."""
+def served(workspace: Path, log: Path, *options: str) -> Iterator[str]:
+    """Serve a workspace, as `geoapp serve` does for a person; by default nobody signs in."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "geoapp.cli", "--workspace", str(workspace)]
     settings = {name: value for name, value in os.environ.items() if not name.startswith("GEOAPP_")}
     with log.open("wb") as out:
         server = subprocess.Popen(
-            [*command, "serve", "--port", str(port)], cwd=ROOT, env=settings, stdout=out, stderr=out
+            [*command, "serve", "--port", str(port), *(options or ("--no-sign-in",))],
+            cwd=ROOT,
+            env=settings,
+            stdout=out,
+            stderr=out,
         )
     try:
         end = time.monotonic() + START_SECONDS

@@ -29,7 +29,7 @@ def page(new_context: Callable[..., BrowserContext], base_url: str) -> Page:
           if (text !== null) node.textContent = text;
           return node;
         } }; }""")
-    page.add_script_tag(content=(APP / "print.js").read_text(encoding="utf-8"))
+    page.evaluate((APP / "print.js").read_text(encoding="utf-8"))
     page.add_style_tag(content=(APP / "print.css").read_text(encoding="utf-8"))
     page.evaluate(
         """([state, words]) => {

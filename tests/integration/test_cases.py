@@ -47,6 +47,20 @@ def test_more_than_registered_is_never_torn_down(desk):
     assert desk.register.show(case.id).version == case.version
 
 
+def test_taking_back_does_not_pass_for_a_later_demolition(desk):
+    case = to_performing(desk, desk.register.open(new()))
+    for day in (date(2026, 5, 1), date(2026, 5, 8)):
+        case = desk.editor.demolish(case.id, case.version, torn(day, 1, "10.00", "20.00"))
+    too_much = torn(date(2026, 6, 1), 0, "0.00", "5.00")
+    case = desk.editor.correct(case.id, case.version, too_much)
+    assert case.demolished_on == date(2026, 5, 8)
+    whole = torn(date(2026, 5, 8), 1, "10.00", "15.00")
+    case = desk.editor.correct(case.id, case.version, whole)
+    assert case.demolished_on == date(2026, 5, 8)  # of that day's 20 m2, 15 were taken back
+    case = desk.editor.correct(case.id, case.version, torn(date(2026, 5, 8), 0, "0.00", "5.00"))
+    assert case.demolished_on == date(2026, 5, 1)
+
+
 def test_the_second_of_two_editors_is_told(desk):
     case = desk.register.open(new())
     desk.editor.edit(case.id, case.version, CaseEdit(office="甲所"), REASON)

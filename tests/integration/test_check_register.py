@@ -111,7 +111,7 @@ def test_a_check_is_stored_found_and_verified(workspace):
     listed = workspace.history()
     assert [entry.serial for entry in listed] == [second.serial, result.serial]
     assert workspace.history(verdict="restricted") == []
-    assert [event.action for event in workspace.audit.events(2)] == ["check", "check"]
+    assert [event.action for event in workspace.audit.entries(most=2)] == ["check", "check"]
 
 
 def test_what_is_not_stored_has_no_serial(workspace):

@@ -435,9 +435,9 @@ def test_a_past_version_is_written_by_day_or_name(workspace, tmp_path):
 
 def test_an_export_stands_in_the_audit_trail(workspace, tmp_path):
     report = workspace.export("landuse", tmp_path / "a.kml")
-    event = workspace.audit.events(1)[0]
+    event = workspace.audit.entries(most=1)[0]
     assert (event.action, event.subject) == ("export", f"landuse/{report.snapshot}")
-    assert event.facts["count"] == 2
+    assert event.detail["count"] == 2
 
 
 @pytest.mark.parametrize("role", ["public", "township", "inspector"])

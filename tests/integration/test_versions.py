@@ -53,9 +53,9 @@ def test_rolling_back_makes_the_earlier_one_current_and_leaves_a_trace(workspace
     entry = workspace.rollback(RED, old)
     assert (entry.name, entry.current) == (old, True)
     assert workspace.stats(RED).totals[0].area_m2 == pytest.approx(CELL_M2, abs=1e-3)
-    event = workspace.audit.events(1)[0]
+    event = workspace.audit.entries(most=1)[0]
     assert (event.action, event.subject) == ("rollback", f"{RED}/{old}")
-    assert event.facts == {"before": new}
+    assert event.detail == {"before": new}
     assert workspace.rollback(RED, new).name == new
 
 

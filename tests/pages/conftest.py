@@ -20,6 +20,12 @@ def _own_workspace() -> Iterator[None]:
     os.environ.pop("GEOAPP_LANG", None)
 
 
+@pytest.fixture(autouse=True)
+def _nobody_signs_in(_no_settings_from_outside: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages are tested for every role by setting who sits at this machine."""
+    monkeypatch.setenv("GEOAPP_SIGN_IN", "false")
+
+
 @pytest.fixture
 def use(monkeypatch: pytest.MonkeyPatch) -> object:
     def settings(**values: object) -> None:

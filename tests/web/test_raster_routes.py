@@ -6,10 +6,10 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from geoapp import bootstrap
 from geoapp.access.policy import Principal
 from geoapp.bootstrap import Workspace
 from geoapp.tiles.mercator import HALF_M, TILE_PX, pixel_m
+from geoapp.web.guard import caller
 from geoapp.web.raster_routes import CLEAR_PNG
 from geoapp.web.routes import build_routes
 from tests.unit.tiles.test_basemaps import PNG, write_mbtiles
@@ -139,7 +139,7 @@ def test_the_public_gets_no_raster(client, folder, monkeypatch):
     url = address(rasters(client)["dem"])
     tag = client.get(url).headers["etag"]
     workspace = Workspace.open(folder, principal=Principal("visitor", "public"))
-    monkeypatch.setattr(bootstrap, "shared_workspace", lambda: workspace)
+    monkeypatch.setattr(caller, "shared_workspace", lambda _who: workspace)
     assert client.get("/map/rasters.json").json() == {"rasters": [], "unusable": []}
     for headers in ({}, {"if-none-match": tag}):
         answer = client.get(url, headers=headers)

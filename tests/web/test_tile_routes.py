@@ -20,6 +20,7 @@ from geoapp.tiles.drawn import drawn_folder
 from geoapp.tiles.rules import MAX_ZOOM, MIN_ZOOM
 from geoapp.tiles.service import TileService
 from geoapp.web import tiles
+from geoapp.web.guard import caller
 from geoapp.web.routes import build_routes
 from tests.oracles.mvt import decode
 
@@ -191,7 +192,7 @@ def test_nothing_is_given_of_a_layer_that_the_principal_may_not_see(client, fold
     }
     name = current(folder, "ecological_redline")
     workspace = Workspace.open(folder, principal=Principal("visitor", "public"))
-    monkeypatch.setattr(tiles, "shared_workspace", lambda: workspace)
+    monkeypatch.setattr(caller, "shared_workspace", lambda _who: workspace)
     for suffix in (f"/{CITY}.mvt", f"/{CITY}.png", ".json"):
         for query in ("", f"?v={name}", "?v=none"):
             for headers in ({}, {"if-none-match": tags.get(suffix, "")}):

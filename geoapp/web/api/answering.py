@@ -14,10 +14,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from geoapp.bootstrap import Workspace, shared_workspace
+from geoapp.bootstrap import Workspace
 from geoapp.errors import InputError, NotFoundError
 from geoapp.i18n import text, word_error
 from geoapp.web.api.asked import FORMATS, LONGEST_QUERY, Asked, Format, read_asked
+from geoapp.web.guard.caller import workspace_of
 from geoapp.web.problems import answer_error, lang_of, problem
 
 AT_ONCE: Final = 3  # threads of their own: neither pages nor tiles wait for programs
@@ -108,7 +109,7 @@ def _work(
     parameters: Parameters | Collection[str],
     formats: Collection[Format],
 ) -> Response:
-    workspace = shared_workspace()
+    workspace = workspace_of(request)
     allowed = parameters(workspace, request) if callable(parameters) else parameters
     asked = read_asked(request, allowed, formats)
     reply = answer(workspace, asked)

@@ -3,6 +3,7 @@
 from importlib.metadata import version
 from typing import Any
 
+from geoapp.access.policy import decide
 from geoapp.bootstrap import Workspace
 from geoapp.catalog.definition import FieldRule, LayerDefinition
 from geoapp.features.pages import DEFAULT_LIMIT, MOST_FEATURES
@@ -11,6 +12,7 @@ from geoapp.i18n import LANGS, text
 from geoapp.overlay.result import LEVELS
 from geoapp.web.api.answering import sample_mark
 from geoapp.web.api.asked import FORMATS, Asked
+from geoapp.web.api.cases import LIST_PARAMETERS, PROGRESS_PARAMETERS
 from geoapp.web.api.items import FEATURE_PARAMETERS, PAGE_PARAMETERS
 from geoapp.web.api.links import GEOJSON, HTML, JSON, QML, SCHEMA
 from geoapp.web.api.statistics import STATS_PARAMETERS
@@ -27,6 +29,8 @@ def describe_openapi(workspace: Workspace, asked: Asked) -> Document:
     paths = _common_paths(asked)
     for definition in layers:
         paths |= _layer_paths(asked, definition)
+    if decide(workspace.principal, "view_cases").allowed:
+        paths |= _case_paths(asked)
     return {
         "openapi": "3.0.3",
         "info": {
@@ -58,13 +62,24 @@ def _common_paths(asked: Asked) -> Document:
     }
 
 
+def _case_paths(asked: Asked) -> Document:
+    listed, summed = ([f"cases-{n}" for n in m] for m in (LIST_PARAMETERS, PROGRESS_PARAMETERS))
+    one = _operation(asked, "case", ["lang"], JSON, "case")
+    one["get"]["parameters"].insert(0, _named(asked, "case"))
+    return {
+        "/cases": _operation(asked, "cases", [*listed, "lang"], JSON, "cases"),
+        "/cases/{case}": one,
+        "/case-progress": _operation(asked, "case_progress", [*summed, "lang"], JSON, "progress"),
+    }
+
+
 def _layer_paths(asked: Asked, definition: LayerDefinition) -> Document:
     base, facts = f"/collections/{definition.id}", {"layer": definition.title[asked.lang]}
     name, both = definition.id, ["f", "lang"]
     page = _operation(asked, "items", [*PAGE_PARAMETERS, *both], GEOJSON, f"{name}.items", **facts)
     page["get"]["parameters"] += [_field(asked, rule) for rule in definition.fields]
     one = _operation(asked, "item", [*FEATURE_PARAMETERS, *both], GEOJSON, f"{name}.item", **facts)
-    one["get"]["parameters"].insert(0, _feature_id(asked))
+    one["get"]["parameters"].insert(0, _named(asked, "feature", "featureId"))
     style = _operation(asked, "style", ["lang"], QML, f"{name}.style", **facts)
     return {
         base: _operation(asked, "collection", both, JSON, f"{name}.describe", **facts),
@@ -121,7 +136,14 @@ def _parameters(workspace: Workspace, asked: Asked) -> Document:
     }
     levels = {"type": "string", "enum": list(LEVELS), "default": "district"}
     statistics = {name: levels if name == "by" else plain for name in STATS_PARAMETERS}
-    return {name: _parameter(asked, name, name, shape) for name, shape in shapes.items()} | {
+    cases = dict.fromkeys((*LIST_PARAMETERS, *PROGRESS_PARAMETERS), plain)
+    shared = {name: _parameter(asked, name, name, shape) for name, shape in shapes.items()}
+    if decide(workspace.principal, "view_cases").allowed:
+        shared |= {
+            f"cases-{name}": _parameter(asked, name, f"cases_{name}", shape)
+            for name, shape in cases.items()
+        }
+    return shared | {
         f"stats-{name}": _parameter(asked, name, f"stats_{name}", shape, required=name == "layer")
         for name, shape in statistics.items()
     }
@@ -154,11 +176,12 @@ def _field(asked: Asked, rule: FieldRule) -> Document:
     }
 
 
-def _feature_id(asked: Asked) -> Document:
+def _named(asked: Asked, key: str, name: str = "") -> Document:
+    """Describe a part of the path."""
     return {
-        "name": "featureId",
+        "name": name or key,
         "in": "path",
-        "description": text(asked.lang, "api.p_feature"),
+        "description": text(asked.lang, f"api.p_{key}"),
         "required": True,
         "schema": {"type": "string"},
     }

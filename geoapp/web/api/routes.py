@@ -9,6 +9,13 @@ from starlette.routing import BaseRoute, Mount
 from geoapp.bootstrap import Workspace
 from geoapp.web.api.answering import Reply, resource
 from geoapp.web.api.asked import ROOT, Asked, Format
+from geoapp.web.api.cases import (
+    LIST_PARAMETERS,
+    PROGRESS_PARAMETERS,
+    answer_case,
+    answer_cases,
+    answer_progress,
+)
 from geoapp.web.api.describing import (
     describe_collection,
     describe_collections,
@@ -63,6 +70,14 @@ def build_api_routes(fallback: BaseRoute) -> list[BaseRoute]:
                 ),
                 resource("/stats", answer_stats, parameters=STATS_PARAMETERS, formats=_JSON_ONLY),
                 resource("/layers", answer_layers, formats=_JSON_ONLY),
+                resource("/cases", answer_cases, parameters=LIST_PARAMETERS, formats=_JSON_ONLY),
+                resource("/cases/{case}", answer_case, formats=_JSON_ONLY),
+                resource(
+                    "/case-progress",
+                    answer_progress,
+                    parameters=PROGRESS_PARAMETERS,
+                    formats=_JSON_ONLY,
+                ),
                 fallback,
             ],
         ),

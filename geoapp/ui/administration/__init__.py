@@ -1,0 +1,1 @@
+"""Administration: accounts, access, audit, health, backup."""
