@@ -12,6 +12,4 @@ def draw_contacts(workspace: Workspace) -> None:
     """Draw the people whom the reader may see."""
     st.caption(say("contacts.private"))
     place = workspace.name_unit(workspace.city.code, current_lang())
-    draw_table(
-        contact_table(workspace.contacts.find(), wording(workspace, "ha"), place=place)
-    )
+    draw_table(contact_table(workspace.contacts.find(), wording(workspace, "ha"), place=place))
