@@ -132,6 +132,8 @@ def list_views(workspace: Workspace, count: int) -> dict[str, Callable[[], Any]]
     }
     filters = {
         "number": CaseFilter(text=f"{unit.district}-2023-00"),
+        "word": CaseFilter(text="cause 7"),
+        "mode": CaseFilter(modes=("forced",)),
         "stage": CaseFilter(stages=("performing", "urged")),
         "township": CaseFilter(unit=unit.township),
         "village": CaseFilter(unit=unit.village),
@@ -151,6 +153,8 @@ def list_views(workspace: Workspace, count: int) -> dict[str, Callable[[], Any]]
     views |= {
         "beside the report": progress.reported,
         "map, most urgent": partial(register.select, sort="priority", limit=500),
+        "map, cells of the city": partial(register.map_cells, (109.5, 28.5, 111.5, 30.0), 9),
+        "map, cells of a window": partial(register.map_cells, box, 13),
         "round of 60": partial(
             desk.plan_round, CaseFilter(ids=tuple(case.id for case in top[:60])), (110.48, 29.13)
         ),

@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -14,7 +14,7 @@ from rich.table import Table as ScreenTable
 
 from geoapp.bootstrap import LayerState, Workspace
 from geoapp.catalog.library import read_library
-from geoapp.errors import NotFoundError
+from geoapp.errors import GeoAppError, NotFoundError
 from geoapp.i18n import Lang, text
 from geoapp.importers.measuring import MeasuredFile
 from geoapp.importers.report import ImportReport
@@ -29,6 +29,9 @@ from geoapp.values import Progress as Report
 
 ROWS_ON_SCREEN: Final = 60
 _PIPED_WIDTH: Final = 160  # a file or pipe has no width of its own
+
+
+_OPENED: Final[list[Workspace]] = []  # by the one command that this process runs
 
 
 class Session:
@@ -48,7 +51,9 @@ class Session:
 
     def open(self) -> Workspace:
         """Open the workspace."""
-        return Workspace.open(self.folder)
+        workspace = Workspace.open(self.folder)
+        _OPENED.append(workspace)
+        return workspace
 
     def examine(self, *, repair: bool, progress: Report) -> Examination:
         """Examine the workspace: also one that cannot be opened."""
@@ -92,6 +97,13 @@ class Session:
     def _stage(self, stage: str) -> str:
         key = "demo.building" if stage.startswith("sample.") else stage
         return self.say(key)
+
+
+def record_refusal(error: GeoAppError) -> None:
+    """Write into the audit trail of the open workspace that something was refused."""
+    for workspace in _OPENED:
+        with suppress(GeoAppError):  # the refusal itself is what people are told
+            workspace.record_refusal(error)
 
 
 def show_layers(session: Session, workspace: Workspace) -> None:

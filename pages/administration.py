@@ -4,6 +4,7 @@ import streamlit as st
 
 from geoapp.access.policy import require
 from geoapp.ui.administration.access import draw_access
+from geoapp.ui.administration.accounts import draw_accounts
 from geoapp.ui.administration.audit import draw_audit
 from geoapp.ui.administration.backup import draw_backup
 from geoapp.ui.administration.health import draw_health
@@ -16,6 +17,7 @@ parts = {
     "admin.tab_health": draw_health,
     "admin.tab_audit": draw_audit,
     "admin.tab_backup": draw_backup,
+    "admin.tab_accounts": draw_accounts,
     "admin.tab_access": draw_access,
 }
 tabs = st.tabs([say(key) for key in parts], key="admin-tab", on_change="rerun")

@@ -1,7 +1,5 @@
 """The demolition register against plain lists in memory: whatever people do, in any order."""
 
-import secrets
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
@@ -10,7 +8,6 @@ from functools import partial
 from typing import Any
 
 import hypothesis.strategies as st
-import numpy as np
 import pytest
 import shapely
 import sqlalchemy as sa
@@ -20,8 +17,8 @@ from geoapp.bootstrap import Workspace
 from geoapp.cases.case import Amounts, CaseEdit, DemolitionReport, NewCase
 from geoapp.cases.evidence import NewEvidence
 from geoapp.cases.guard import MoveRequest
-from geoapp.cases.patch_reading import ReadPatches
 from geoapp.errors import GeoAppError
+from tests.case_figures import batch_of, check_figures
 from tests.oracles.demolition import (
     KINDS,
     MOVES,
@@ -70,7 +67,7 @@ class RegisterMachine(RuleBasedStateMachine):
     def teardown(self) -> None:
         try:
             self.check_chain()
-            self.check_figures()
+            check_figures(self.workspace, self.ledger)
         finally:
             self.workspace.close()
             self._drop()
@@ -280,7 +277,9 @@ class RegisterMachine(RuleBasedStateMachine):
     def import_patches(self, places: list[int]) -> None:
         self.batches += 1
         name = f"批次{self.batches}"
-        report = self.desk.patches.add(_read(places, name), name)
+        report = self.desk.patches.add(
+            batch_of([(PLACES[place], LANDS[place]) for place in places], name), name
+        )
         for place in places:
             known = [case.id for case in self.ledger.on_ground(place)]
             self.ledger.patches.append(
@@ -364,56 +363,6 @@ class RegisterMachine(RuleBasedStateMachine):
         assert state.whole
         assert state.events == self.ledger.events
 
-    def check_figures(self) -> None:
-        """Figures of the pages = sums by plain SQL = sums of the ledger."""
-        sql = (
-            "SELECT stage, COUNT(*), SUM(COALESCE(households, 0)), SUM(land_area),"
-            " SUM(done_households), SUM(done_land_area), SUM(done_floor_area)"
-            " FROM demolition_case GROUP BY stage"
-        )
-        with self.workspace._engine.connect() as connection:
-            plain = {
-                row[0]: tuple(int(n) for n in row[1:]) for row in connection.execute(sa.text(sql))
-            }
-        models: dict[str, list[ModelCase]] = {}
-        for model in self.ledger.cases:
-            models.setdefault(model.stage, []).append(model)
-        assert plain == {stage: _sum(cases) for stage, cases in models.items()}
-        exits = {case.stage for case in self.ledger.cases if case.kind == "exit"}
-        for group in self.desk.progress.cases("stage"):
-            wanted = list(plain[group.key])
-            if group.key in exits:
-                wanted[1:3] = [0, 0]
-            parts = (group.registered, group.demolished)
-            counted = [group.cases, parts[0].households, int(parts[0].land_area_m2 * 100)]
-            assert [*counted, *_cents(parts[1])] == wanted
-        torn = Counter(a.mode for case in self.ledger.cases for a in case.acts if a.mode)
-        for row in self.desk.progress.demolitions(("mode",)):
-            parts = [case.torn(row.mode) for case in self.ledger.cases]
-            assert _cents(row.amounts) == [int(sum(p[0] for p in parts)), *(
-                int(sum(p[k] for p in parts) * 100) for k in (1, 2)
-            )]  # fmt: skip
-            assert torn.pop(row.mode)
-        assert not torn
-        self._check_patches()
-
-    def _check_patches(self) -> None:
-        by_id = {case.id: case for case in self.ledger.cases}
-        for batch in self.desk.patches.progress():
-            mine = [patch for patch in self.ledger.patches if patch.batch == batch.batch.id]
-            assert batch.by_verdict == Counter(patch.verdict for patch in mine)
-            against = [patch for patch in mine if VIOLATIONS.get(patch.verdict)]
-            settled = [
-                patch
-                for patch in against
-                if patch.case is not None
-                and (
-                    by_id[patch.case].kind in {"closed", "exit"}
-                    or by_id[patch.case].stage == "rechecked"
-                )
-            ]
-            assert (batch.violations, batch.settled) == (len(against), len(settled))
-
     # -- how it is done ------------------------------------------------------------------
 
     def attempt(self, faults: set[str], act: Any) -> Any:
@@ -469,31 +418,3 @@ class RegisterMachine(RuleBasedStateMachine):
                 since=FIRST, acts=[Act("opened", FIRST, to="lead")],
             )
         )  # fmt: skip
-
-
-def _sum(cases: list[ModelCase]) -> tuple[int, ...]:
-    done = [case.demolished for case in cases]
-    return (
-        len(cases),
-        sum(case.households or 0 for case in cases),
-        int(sum(case.land for case in cases) * 100),
-        sum(part[0] for part in done),
-        *(int(sum(part[k] for part in done) * 100) for k in (1, 2)),
-    )
-
-
-def _cents(amounts: Amounts) -> list[int]:
-    areas = (amounts.land_area_m2, amounts.floor_area_m2)
-    return [amounts.households, *(int(area * 100) for area in areas)]
-
-
-def _read(places: list[int], name: str) -> ReadPatches:
-    n = len(places)
-    nothing: tuple[None, ...] = (None,) * n
-    return ReadPatches(
-        file=f"{name}.gpkg", sha256=secrets.token_hex(32), crs="EPSG:4490", fields={}, unmapped=(),
-        numbers=tuple(f"{name}-{row}" for row in range(n)), kinds=("20",) * n,
-        seen_from=nothing, seen_on=nothing, declared=nothing, attributes=({},) * n,
-        footprints=np.array([PLACES[place] for place in places], dtype=object),
-        areas=tuple(LANDS[place] for place in places), repairs=(),
-    )  # fmt: skip

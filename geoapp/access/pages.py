@@ -17,7 +17,7 @@ PAGE_ACTIONS: Final[Mapping[str, Action | None]] = {
     "data": "export",
     "places": None,
     "report": None,
-    "planning": "check",
+    "planning": "view_planning",
     "administration": "administer",
 }
 

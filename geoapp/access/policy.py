@@ -14,6 +14,7 @@ from geoapp.errors import AccessError
 Action = Literal[
     "view",
     "view_rasters",
+    "view_quality",
     "publish",
     "administer",
     "view_cases",
@@ -32,6 +33,7 @@ Action = Literal[
     "override_check",
     "export",
     "export_whole",
+    "view_planning",
     "view_contacts",
     "edit_contacts",
     "view_scenarios",
@@ -75,6 +77,7 @@ class Decision:
 ROLES_BY_ACTION: Final[dict[Action, frozenset[Role]]] = {
     # Never the public: a height grid finer than 100 m and imagery may not be shown openly.
     "view_rasters": frozenset({"township", "inspector", "planner", "administrator"}),
+    "view_quality": frozenset({"township", "inspector", "planner", "administrator"}),
     "check": frozenset({"township", "inspector", "planner", "administrator"}),
     "view_checks": frozenset({"inspector", "planner", "administrator"}),  # those of others
     "override_check": frozenset({"township", "inspector", "planner", "administrator"}),
@@ -92,16 +95,18 @@ ROLES_BY_ACTION: Final[dict[Action, frozenset[Role]]] = {
     "import_cases": frozenset({"inspector", "planner", "administrator"}),
     "review_patches": frozenset({"inspector", "planner", "administrator"}),
     "verify_register": frozenset({"planner", "administrator"}),
+    # Anybody may say what they saw; what others said is for the office, by unit.
+    "send_tip": frozenset({"public", "township", "inspector", "planner", "administrator"}),
+    "review_tips": frozenset({"township", "inspector", "planner", "administrator"}),
+    "publish_site": frozenset({"planner", "administrator"}),
+    # Lists of patches and overlaps all over the city: for those who work on all of it.
+    "view_planning": frozenset({"inspector", "planner", "administrator"}),
     # Names and phones of people: never the public. A township is bound to its unit besides.
     "view_contacts": frozenset({"township", "inspector", "planner", "administrator"}),
     "edit_contacts": frozenset({"planner", "administrator"}),
     # A boundary under consideration is no decision: it stays with those who plan and review.
     "view_scenarios": frozenset({"inspector", "planner", "administrator"}),
     "edit_scenarios": frozenset({"planner", "administrator"}),
-    # Anybody may say what they saw; what others said is for the office, by unit.
-    "send_tip": frozenset({"public", "township", "inspector", "planner", "administrator"}),
-    "review_tips": frozenset({"township", "inspector", "planner", "administrator"}),
-    "publish_site": frozenset({"planner", "administrator"}),
 }
 
 

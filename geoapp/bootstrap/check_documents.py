@@ -158,7 +158,8 @@ class CheckDocuments(Core):
         found = self.snapshot(layer, named=snapshot)
         if definition.geometry != "polygon":
             raise GeometryError("feature-without-area", layer=definition.title)
-        if not 0 <= row < found.manifest.feature_count:
+        own = self.shown_rows(found)
+        if not 0 <= row < found.manifest.feature_count or (own is not None and row not in own):
             raise NotFoundError("row-unknown", layer=definition.title, row=row)
         feature = read_feature(found, row)
         return Parcel(

@@ -25,6 +25,7 @@ from geoapp.compliance.signing import read_key
 from geoapp.compliance.storage import CheckTable
 from geoapp.compliance.survey import Materials
 from geoapp.errors import GeometryError
+from geoapp.finding.territory import require_own_ground
 from geoapp.i18n import Text
 from geoapp.tiles.steepness import find_height_model
 from geoapp.values import Progress, no_progress
@@ -77,13 +78,17 @@ class Checks(Core):
         Raises:
             InputError: A file cannot be taken, there are too many parcels, the purpose is not
                 offered, or not one parcel can be checked.
-            AccessError: The principal may not check parcels.
+            AccessError: The principal may not check parcels, or one lies outside of the unit
+                that the principal is bound to.
         """
         require(self.principal, "check")
         given = (
             [parcels] if isinstance(parcels, Path | str | shapely.Geometry | Parcel) else parcels
         )
         read = self._read(given, crs, sublayer)
+        for parcel in read:
+            if parcel.geometry is not None:
+                require_own_ground(self._ground, parcel.geometry, list(self.library))
         request = CheckRequest(parcels=read, purpose=purpose, on=on, balance=balance, remedy=remedy)
         materials = self._materials(self._snapshots_on(on), purpose)
         checked = self._run(request, materials, progress)
@@ -125,9 +130,11 @@ class Checks(Core):
 
         Raises:
             InputError: The line or width cannot be taken.
-            AccessError: The principal may not check parcels.
+            AccessError: The principal may not check parcels, or it lies outside of the unit
+                that the principal is bound to.
         """
         require(self.principal, "check")
+        require_own_ground(self._ground, line, list(self.library))
         materials = self._materials(self._snapshots_on(on), purpose)
         corridor = check_line(
             self._openings,

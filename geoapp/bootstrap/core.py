@@ -26,6 +26,7 @@ from geoapp.database.migration import upgrade
 from geoapp.errors import ClusterError, FileError, NotFoundError
 from geoapp.finding.ground import Ground
 from geoapp.finding.search import Searcher
+from geoapp.finding.territory import Shown
 from geoapp.geometry.measure import total_length
 from geoapp.i18n import Lang
 from geoapp.overlay.change import Comparer
@@ -147,13 +148,22 @@ class Core(Acting):
         ]
 
     def layer(self, layer: str, *, as_of: date | None = None) -> gpd.GeoDataFrame:
-        """Read the features of a layer, EPSG:4490.
+        """Read the features of a layer that the principal may see, EPSG:4490.
 
         Raises:
             NotFoundError: There is no such layer, or no data for it.
             AccessError: The principal may not see it.
         """
-        return self.snapshot(layer, as_of=as_of).read()
+        snapshot = self.snapshot(layer, as_of=as_of)
+        frame, shown = snapshot.read(), self.shown_rows(snapshot)
+        return frame if shown is None else frame[shown.mask]
+
+    def shown_rows(self, snapshot: Snapshot) -> Shown | None:
+        """Give the rows of a snapshot that the principal may see; ``None``: all.
+
+        Whatever gives out features of a snapshot that ``snapshot`` gave has to ask.
+        """
+        return self._ground.shown(self.library.require(snapshot.layer), snapshot)
 
     def snapshot(self, layer: str, *, as_of: date | None = None, named: str = "") -> Snapshot:
         """Give the snapshot of a layer that the principal may see.
@@ -177,7 +187,13 @@ class Core(Acting):
         return snapshot
 
     def coverage(self, layer: str) -> dict[str, Coverage]:
-        """Tell per district how well a layer is known."""
+        """Tell per district how well a layer is known.
+
+        Raises:
+            NotFoundError: There is no such layer.
+            AccessError: The principal may not see it.
+        """
+        require(self.principal, "view", self.library.require(layer))
         return self._tabulator.layer_coverage(layer)
 
     def pinned(self) -> set[tuple[str, str]]:
@@ -195,8 +211,12 @@ class Core(Acting):
         """Open what answers questions; what it had open of old snapshots is let go."""
         # Figures are true for everybody; what tells shapes reads what the principal may see.
         self._tabulator = Tabulator(self.city, self.library, self._stored, self._pool)
-        self._what_if = WhatIf(self.city, self.library, self.store, self._tabulator)
         self._comparer = Comparer(self.city, self.library, self._stored, self._tabulator)
+        self._open_finding()
+
+    def _open_finding(self) -> None:
+        """Open what tells shapes, on the snapshots that the principal may see."""
+        self._what_if = WhatIf(self.city, self.library, self.store, self._tabulator)
         self._ground = Ground(
             self.city,
             self.library,
@@ -219,6 +239,9 @@ class Core(Acting):
 
     def _bind(self, principal: Principal) -> None:
         super()._bind(principal)
+        if type(self.store) is not type(self._root.store):  # nothing that is open may be shared
+            self._open_finding()
+            return
         self._ground = self._root._ground.acting_as(principal)  # noqa: SLF001  its own kind
         self._searcher = self._root._searcher.on(self._ground)  # noqa: SLF001
 

@@ -8,6 +8,7 @@ import numpy as np
 import shapely
 
 from geoapp.access.policy import decide, require
+from geoapp.access.scope import require_own_unit
 from geoapp.bootstrap.core import Core
 from geoapp.catalog.snapshot import Snapshot
 from geoapp.errors import AccessError, NotFoundError
@@ -55,7 +56,7 @@ class Exports(Core):
             progress: Told how far it is.
 
         Raises:
-            AccessError: The principal may not export the layer, or not all of it.
+            AccessError: The principal may not export the layer, not all of it, or not there.
             NotFoundError: There is no such layer, snapshot or unit, or nothing in the unit.
             ChoiceError: The format or system is not offered.
             FileError: The file cannot be written, or the format cannot hold so much.
@@ -67,6 +68,7 @@ class Exports(Core):
         if not whole and len(within) < _TOWNSHIP_DIGITS:
             role = f"@access.role_{self.principal.role}"
             raise AccessError("export-whole-refused", layer=definition.title, role=role)
+        require_own_unit(self.principal, within)
         target = Path(path)
         form = read_format(format, target)
         day = version if isinstance(version, date) else None

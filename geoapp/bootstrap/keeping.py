@@ -1,9 +1,10 @@
 """What keeps a city from being lost: its audit trail, backups, and the doctor."""
 
-from dataclasses import replace
+import time
 from pathlib import Path
 
-from geoapp.access.policy import require
+from geoapp.access.policy import Principal, require
+from geoapp.bootstrap.acting import common_property
 from geoapp.bootstrap.publication import Publication
 from geoapp.catalog.audit import AuditEntry, AuditState
 from geoapp.catalog.storage_audit import AuditFilter
@@ -19,6 +20,7 @@ from geoapp.values import Progress, no_progress, part_of
 
 MOST_EXPORTED = 1_000_000
 _EXAMINED = 0.5
+_REPEATED_AFTER_S = 60.0
 
 
 class Keeping(Publication):
@@ -82,10 +84,26 @@ class Keeping(Publication):
         return self.audit.verify()
 
     def record_refusal(self, error: GeoAppError) -> None:
-        """Write into the audit trail that the principal was refused something."""
-        if isinstance(error, AccessError):
-            facts = {name: str(value) for name, value in error.facts.items()}
-            self.record("refused", str(facts.get("action", error.code)), result="refused", **facts)
+        """Write into the audit trail that the principal was refused something.
+
+        The same refusal of the same person is written once a minute: a page that is drawn
+        again and again must not fill the trail. Nobody knows who the public is.
+        """
+        if not isinstance(error, AccessError) or self.principal.role == "public":
+            return
+        facts = {name: str(value) for name, value in error.facts.items()}
+        subject = facts.get("action", error.code).removeprefix("@access.action_")
+        key = (self.principal, error.code, subject)
+        now = time.monotonic()
+        if now - self._refusals.get(key, -_REPEATED_AFTER_S) < _REPEATED_AFTER_S:
+            return
+        self._refusals[key] = now
+        detail = {name: value for name, value in facts.items() if not value.startswith("@")}
+        self.record("refused", subject, result="refused", code=error.code, facts=detail)
+
+    @common_property
+    def _refusals(self) -> dict[tuple[Principal, str, str], float]:
+        return {}
 
     @property
     def backups_folder(self) -> Path:
@@ -153,8 +171,7 @@ class Keeping(Publication):
         for layer, name in names:
             self._make_again(layer, name)
         self.record("repair", "doctor", removed=removed, layers=sorted(layers))
-        again = examine(self.folder, self.library, url, part_of(progress, _EXAMINED, 1.0))
-        return replace(again)
+        return examine(self.folder, self.library, url, part_of(progress, _EXAMINED, 1.0))
 
     def _make_again(self, layer: str, name: str) -> None:
         """Throw away what is derived of a snapshot and derive it anew."""

@@ -65,6 +65,7 @@ class PlanningDesk(Questions):
             AccessError: The principal may not see a layer.
             InvariantError: Parts do not add up to what is measured without them.
         """
+        require(self.principal, "view_planning")
         for name in layers:
             require(self.principal, "view", self.library.require(name))
         return self._conflict_finder.find(ConflictRequest(tuple(layers), by, within))
@@ -112,6 +113,7 @@ class PlanningDesk(Questions):
             AccessError: The principal may not see the layer.
             InvariantError: The ledger does not close.
         """
+        require(self.principal, "view_planning")
         farmland = self.farmland
         change = self.change(
             LANDUSE,
@@ -176,7 +178,9 @@ class PlanningDesk(Questions):
             FileError: It cannot be read.
             CrsError: Its system is missing or refused.
             GeometryError: Something in it is no polygon.
+            AccessError: The principal may not see scenarios.
         """
+        require(self.principal, "view_scenarios")
         reading = read_features(path, crs=crs)
         require_measurable(reading.geometries, "polygon")
         _, geometries = reading.located(self.city.zone, read_datum_shift(self.settings))

@@ -94,8 +94,10 @@ class PublicSite(PublicFigures, Directory, Tips):
             write_site(temporary, layers, contents, self.city.crs)
             checked = self._check(temporary)
             if checked.leaks:
+                self.record("publish_site", folder.name, result="failed", leaks=len(checked.leaks))
                 raise _refuse(checked.leaks)
             put_in_place(temporary, folder)
+            self.record("publish_site", folder.name, files=checked.files)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
         return SiteReport(str(folder), _size(folder), checked)

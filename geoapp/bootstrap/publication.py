@@ -56,6 +56,7 @@ class Publication(Core):
         (snapshot.folder / SEAL).unlink(missing_ok=True)
         for derived in DERIVED:
             shutil.rmtree(snapshot.folder / derived, ignore_errors=True)
+        self._forms.forget(snapshot)
         self._reopen()
 
     def publish(

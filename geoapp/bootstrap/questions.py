@@ -6,7 +6,9 @@ from datetime import date
 import shapely
 
 from geoapp.access.policy import decide, require
+from geoapp.access.scope import require_figures
 from geoapp.bootstrap.core import Core
+from geoapp.finding.territory import require_own_ground
 from geoapp.overlay.change_result import ChangeRequest, ChangeResult
 from geoapp.overlay.reported import Reconciliation, reconcile
 from geoapp.overlay.result import Level, StatsRequest, StatsResult
@@ -33,11 +35,13 @@ class Questions(Core):
         Raises:
             NotFoundError: A layer, unit or snapshot does not exist.
             ChoiceError: The level or class field is not offered.
-            AccessError: The principal may not see a layer.
+            AccessError: The principal may not see a layer, or figures so fine.
             InvariantError: The table does not close.
         """
-        for name in filter(None, (layer, inside)):
-            require(self.principal, "view", self.library.require(name))
+        asked = [self.library.require(name) for name in filter(None, (layer, inside))]
+        for definition in asked:
+            require(self.principal, "view", definition)
+        require_figures(self.principal, asked, by, within)
         return self._tabulator.tabulate(
             StatsRequest(layer, by, class_field, inside, within, as_of.isoformat() if as_of else "")
         )
@@ -64,7 +68,8 @@ class Questions(Core):
             CrsError: It lies outside the city.
             NotFoundError: A layer or the feature does not exist.
             ChoiceError: A class field is not offered.
-            AccessError: The principal may not see a layer that is named.
+            AccessError: The principal may not see a layer that is named, or the polygon lies
+                outside of the unit that the principal is bound to.
         """
         seen = [d for d in self.library if decide(self.principal, "view", d).allowed]
         asked = [definition for definition in seen if definition.id not in UNIT_LEVELS]
@@ -72,6 +77,7 @@ class Questions(Core):
             asked = [self.library.require(name) for name in dict.fromkeys(layers)]
         for definition in [*asked, *([self.library.require(replaces.layer)] if replaces else [])]:
             require(self.principal, "view", definition)
+        require_own_ground(self._ground, geometry, asked)
         levels = [level for level in UNIT_LEVELS if level in {d.id for d in seen}]
         return self._what_if.ask(geometry, asked, levels, class_fields or {}, replaces)
 
@@ -91,10 +97,12 @@ class Questions(Core):
         Raises:
             NotFoundError: A layer, unit or snapshot does not exist.
             ChoiceError: The level or class field is not offered, or the snapshots are one.
-            AccessError: The principal may not see the layer.
+            AccessError: The principal may not see the layer, or figures so fine.
             InvariantError: The matrix does not close.
         """
-        require(self.principal, "view", self.library.require(layer))
+        definition = self.library.require(layer)
+        require(self.principal, "view", definition)
+        require_figures(self.principal, [definition], by, within)
         request = ChangeRequest(layer, before, after, by, class_field, within)
         return self._comparer.compare(request, progress)
 

@@ -71,7 +71,9 @@ class Sheets(Core):
         name = request.snapshots.get(layer.id)
         snapshot = self.store.require_named(layer.id, name) if name else self.snapshot(layer.id)
         opened = self._tabulator.open_layer
-        return LayerToDraw(layer, definition, snapshot, lambda: opened(snapshot).index())
+        shown = self.shown_rows(snapshot)
+        mask = None if shown is None else shown.mask
+        return LayerToDraw(layer, definition, snapshot, lambda: opened(snapshot).index(), mask)
 
     def _unit_bounds(self, code: str) -> tuple[float, ...]:
         """Give the bounds of a unit in degrees; by default of the city."""

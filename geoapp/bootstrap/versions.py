@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from geoapp.access.policy import decide, require
+from geoapp.access.scope import is_bound, require_own_unit
 from geoapp.bootstrap.core import Core
 from geoapp.catalog.definition import LayerDefinition
 from geoapp.catalog.difference import SnapshotDifference
@@ -48,16 +49,23 @@ class Versions(Core):
 
         Raises:
             NotFoundError: The layer has none of that name.
-            AccessError: The principal may not see it.
+            AccessError: The principal may not see it, or not all of it.
         """
         definition = self.library.require(layer)
         require(self.principal, "view", definition)
+        if is_bound(self.principal, definition):
+            require_own_unit(self.principal, "")
         earlier = self.store.require_named(layer, before)
         later = self.store.require_named(layer, after)
         return Differ(self.store, self._tabulator).compare(definition, earlier, later, progress)
 
     def quality(self) -> list[LayerQuality]:
-        """Tell how well each layer that the principal may see is known."""
+        """Tell how well each layer that the principal may see is known.
+
+        Raises:
+            AccessError: The principal is the public: it names files and people.
+        """
+        require(self.principal, "view_quality")
         current = self.store.current()
         entries = {entry.layer: entry for entry in self.store.entries() if entry.current}
         return [

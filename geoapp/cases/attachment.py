@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from geoapp.catalog.disk import discard
 from geoapp.errors import ConflictError, FileError, InputError, NotFoundError
 
 FOLDER: Final = "attachments"
@@ -47,7 +48,7 @@ class Attachments:
             reason = error.strerror or "-"
             raise FileError("file-unwritable", file=FOLDER, reason=reason) from error
         finally:
-            temporary.unlink(missing_ok=True)
+            discard(temporary)
         return digest
 
     def read(self, digest: str) -> bytes:

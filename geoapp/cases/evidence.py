@@ -20,6 +20,7 @@ from geoapp.cases.storage_evidence import (
     next_evidence_id,
     read_evidence,
 )
+from geoapp.catalog.disk import discard
 from geoapp.errors import ConflictError, FileError, InputError, NotFoundError
 
 Role = Literal["before", "after", "scene", "document"]
@@ -197,7 +198,7 @@ class EvidenceFile:
             temporary.write_bytes(small)
             temporary.replace(path)
         except OSError:
-            temporary.unlink(missing_ok=True)  # it can be drawn again
+            discard(temporary)  # it can be drawn again
         return small
 
 

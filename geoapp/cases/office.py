@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Final
 
 import shapely
 
 from geoapp.access.policy import Action, Principal, require
+from geoapp.access.scope import bound_unit
 from geoapp.cases.attachment import Attachments
 from geoapp.cases.case import Case, TrackId, Units
 from geoapp.cases.constraint import Context
@@ -21,7 +21,6 @@ from geoapp.geometry.crs import Geometries
 Locate = Callable[[Geometries], list[Units]]
 Assess = Callable[[shapely.Geometry], Context | None]
 Clock = Callable[[], datetime]
-_NO_UNIT: Final = "-"  # equals no code: a township without a unit sees nothing
 
 
 @dataclass(frozen=True)
@@ -61,9 +60,7 @@ class Office:
     @property
     def scope(self) -> str:
         """The unit that the principal is bound to, ``""`` for none."""
-        if self.principal.role == "township":
-            return self.principal.unit or _NO_UNIT
-        return ""
+        return bound_unit(self.principal)
 
     def require(self, action: Action) -> None:
         """Stop unless the principal may do it.

@@ -95,6 +95,28 @@ def draw_thumbnail(content: bytes, name: str, side_px: int = THUMBNAIL_PX) -> by
     return stream.getvalue()
 
 
+def join_photos(before: bytes, after: bytes, share: float) -> bytes:
+    """Lay one photo over another, so that a line moved across shows what changed.
+
+    Args:
+        before: A photo that ``draw_thumbnail`` made.
+        after: Another one; it is scaled to the size of the first.
+        share: Part of the width that shows the first, from the left.
+
+    Returns:
+        JPEG without any metadata.
+    """
+    left = Image.open(io.BytesIO(before)).convert("RGB")
+    right = Image.open(io.BytesIO(after)).convert("RGB").resize(left.size)
+    edge = round(left.width * min(max(share, 0.0), 1.0))
+    right.paste(left.crop((0, 0, edge, left.height)), (0, 0))
+    if 0 < edge < left.width:
+        right.paste((255, 255, 255), (edge - 1, 0, edge + 1, left.height))
+    stream = io.BytesIO()
+    right.save(stream, "JPEG", quality=_QUALITY)
+    return stream.getvalue()
+
+
 def _opened(content: bytes, name: str) -> Image.Image:
     if not is_photo(content):
         raise FileError("file-not-what-it-says", file=name, kind="JPEG, PNG, WebP")

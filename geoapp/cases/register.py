@@ -21,6 +21,7 @@ from geoapp.cases.storage_case import (
     next_serial,
     write_priorities,
 )
+from geoapp.cases.storage_cell import MapCell, count_cells
 from geoapp.cases.storage_event import (
     append_events,
     find_chain_fault,
@@ -40,6 +41,9 @@ from geoapp.errors import ConflictError, InputError
 from geoapp.values import Progress, no_progress
 
 MOST_LISTED: Final = 500
+_WORLD_DEG: Final = 360.0
+_CELLS_A_TILE: Final = 4  # a side
+_LAST_ZOOM: Final = 22
 _RANKED_AT_ONCE: Final = 200  # a short transaction, and something to show
 
 
@@ -200,6 +204,28 @@ class CaseRegister:
         self._office.require("view_cases")
         with self._office.store.reading() as connection:
             return list_points(connection, wanted, self._office.scope)
+
+    def map_cells(
+        self,
+        extent: tuple[float, float, float, float],
+        zoom: int,
+        wanted: CaseFilter = CaseFilter(),  # noqa: B008
+    ) -> Sequence[MapCell]:
+        """Count the cases of a filter by cells of a map, sixteen to a tile.
+
+        Args:
+            extent: West, south, east, north of the map's window, degrees.
+            zoom: Its zoom, 0 to 22; what lies outside of that is taken as the nearest.
+            wanted: The filter; its own bounds are not used.
+
+        Raises:
+            AccessError: The principal may not see cases.
+        """
+        self._office.require("view_cases")
+        side_deg = _WORLD_DEG / _CELLS_A_TILE / 2 ** min(max(zoom, 0), _LAST_ZOOM)
+        with self._office.store.reading() as connection:
+            within = replace(wanted, bounds=extent)
+            return count_cells(connection, within, self._office.scope, side_deg)
 
     def events(self, case: int | str) -> Sequence[Event]:
         """Give the history of a case, oldest first.

@@ -8,12 +8,11 @@ import json
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from geoapp.catalog.disk import digest_of
+from geoapp.catalog.disk import digest_of, discard
 
 SEAL: Final = "derived.json"
 
@@ -46,8 +45,7 @@ def seal_derived(folder: Path, derived: tuple[str, ...]) -> None:
         temporary.write_text(json.dumps(rows, indent=0), encoding="utf-8")
         temporary.replace(folder / SEAL)
     except OSError:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
+        discard(temporary)
 
 
 def read_seal(folder: Path) -> dict[str, Sealed] | None:

@@ -11,6 +11,7 @@ from rich.table import Table as ScreenTable
 
 from geoapp.bootstrap import Workspace
 from geoapp.bootstrap.check_documents import CHECK_FORMS, BatchForm, CheckForm
+from geoapp.catalog.disk import discard
 from geoapp.cli.app import Context, app, help_text
 from geoapp.cli.options import read_date
 from geoapp.compliance.request import BUILDING
@@ -112,7 +113,7 @@ def _write_bytes(path: Path, content: bytes) -> Path:
         temporary.write_bytes(content)
         temporary.replace(path)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        discard(temporary)
         raise FileError("file-unwritable", file=str(path), reason=error.strerror or "-") from error
     return path
 

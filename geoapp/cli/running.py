@@ -27,6 +27,7 @@ from geoapp.cli import (  # noqa: F401
 from geoapp.cli.app import HELP_LANG, app
 from geoapp.errors import GeoAppError
 from geoapp.i18n import text, word_error
+from geoapp.terminal import record_refusal
 
 _INTERRUPTED: Final = 130  # what shells expect after Ctrl+C
 
@@ -46,6 +47,7 @@ def main() -> None:
         signal.signal(signal.SIGINT, _cancel)
         app()
     except GeoAppError as error:
+        record_refusal(error)
         sys.stderr.write(word_error(error, lang) + "\n")
         sys.exit(error.exit_status)
     except _CancelledError:

@@ -175,7 +175,10 @@ class FeaturePages:
         """
         definition, snapshot = self.open(layer, day)
         wanted = reference or offered_references(self.ground.city)[0]
+        own = self.ground.shown(definition, snapshot)
         for row in self._identities.find(snapshot, definition, written):
+            if own is not None and row not in own:
+                continue
             found = self._read(definition, snapshot, np.array([row]), wanted)
             if found[0].id == written:
                 return FeaturePage(definition, snapshot, wanted, found, 1, None)
@@ -206,7 +209,9 @@ class FeaturePages:
 
     def _match(self, request: PageRequest, definition: LayerDefinition, snapshot: Snapshot) -> Rows:
         """Find all rows, rising; those of the latest questions are kept."""
-        key = (snapshot.folder, request.box, request.box_reference, request.equal)
+        own = self.ground.shown(definition, snapshot)
+        scope = "" if own is None else own.key
+        key = (snapshot.folder, scope, request.box, request.box_reference, request.equal)
         kept = self._kept.find(key)
         if kept is not None:
             return kept
@@ -217,6 +222,7 @@ class FeaturePages:
             rows = np.intersect1d(
                 rows, self._columns.find(snapshot, definition, name, written), assume_unique=True
             )
+        rows = rows if own is None else own.keep(rows)
         self._kept.put(key, rows)
         return rows
 

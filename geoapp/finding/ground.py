@@ -7,12 +7,14 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from geoapp.access.policy import Principal, decide, require
+from geoapp.access.scope import is_bound
 from geoapp.catalog.city import City, UnitName
 from geoapp.catalog.definition import LayerDefinition
 from geoapp.catalog.library import Library
 from geoapp.catalog.snapshot import Snapshot, SnapshotStore
 from geoapp.finding.rows import RowReader
 from geoapp.finding.shapes import LayerShapes
+from geoapp.finding.territory import Shown, TerritoryShelf
 from geoapp.i18n import Lang
 from geoapp.overlay.measured import MeasuredLayer
 
@@ -38,6 +40,7 @@ class Ground:
     unit_names: Callable[[], Sequence[UnitName]]
     name_unit: Callable[[str, Lang], str]
     rows: RowReader = field(default_factory=RowReader)
+    territories: TerritoryShelf = field(default_factory=TerritoryShelf)
     _shapes: OrderedDict[tuple[str, str], LayerShapes] = field(default_factory=OrderedDict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -58,6 +61,12 @@ class Ground:
         for definition in definitions:
             require(self.principal, "view", definition)
         return definitions
+
+    def shown(self, definition: LayerDefinition, snapshot: Snapshot) -> Shown | None:
+        """Give the rows of a snapshot that the principal may see; ``None``: all."""
+        if not is_bound(self.principal, definition):
+            return None
+        return self.territories.shown(self, definition, snapshot)
 
     def shapes(self, definition: LayerDefinition, snapshot: Snapshot) -> LayerShapes:
         """Open the shapes of a snapshot; the latest ones stay open."""

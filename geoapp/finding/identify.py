@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from geoapp.access.policy import require
+from geoapp.access.scope import bound_unit, is_bound
 from geoapp.catalog.definition import LayerDefinition
 from geoapp.catalog.snapshot import OFFICIAL_M2, Snapshot
 from geoapp.errors import ChoiceError, CrsError, NotFoundError
@@ -91,6 +92,7 @@ def identify(ground: Ground, request: PointRequest) -> Document:
     Returns:
         The document ``geoapp.identify/1``; control lines first, then what the map draws on top.
         Units are listed by themselves, and as features only where their layers are named.
+        ``withheld`` are layers of which the principal sees nothing here, whatever there is.
 
     Raises:
         ChoiceError: A number is out of range.
@@ -105,7 +107,8 @@ def identify(ground: Ground, request: PointRequest) -> Document:
     outside = _is_outside(ground, current, units, request)
     pixel_m = pixel_size(request.zoom, spot.stretch)
     scene = _Scene(ground, current, pixel_m, request.lang, request.unit, units)
-    no_data, truncated = [], False
+    no_data, withheld, truncated = [], [], False
+    at_home = bound_unit(ground.principal) in {unit.code for unit in units}
     listed = request.layers or request.also
     for definition in _ordered(definitions, listed, named=bool(request.layers)):
         snapshot = current.get(definition.id)
@@ -113,10 +116,14 @@ def identify(ground: Ground, request: PointRequest) -> Document:
         if snapshot is not None:
             shapes = ground.shapes(definition, snapshot)
             rows, more = shapes.find(spot, _REACH_PIXELS * pixel_m)
+            own = ground.shown(definition, snapshot)
+            rows = rows if own is None else [row for row in rows if row in own]
             room = _MOST_FEATURES - len(scene.features)
             truncated = truncated or more or len(rows) > room
             scene.features += [_describe(scene, shapes, row, units) for row in rows[:room]]
-        if not outside:
+        if is_bound(ground.principal, definition) and not at_home:
+            withheld.append({"layer": definition.id, "title": definition.title[request.lang]})
+        elif not outside:
             no_data += _unknown(scene, definition, found=bool(rows))
     return {
         "schema": IDENTIFY_SCHEMA,
@@ -129,6 +136,7 @@ def identify(ground: Ground, request: PointRequest) -> Document:
         ],
         "features": scene.features,
         "no_data": no_data,
+        "withheld": withheld,
         "truncated": truncated,
     }
 
@@ -150,7 +158,8 @@ def describe_object(ground: Ground, request: ObjectRequest) -> Document:
     current = ground.store.current()
     snapshot = _find_snapshot(ground, current, definition, request.snapshot)
     shapes = ground.shapes(definition, snapshot)
-    if not 0 <= request.row < shapes.count:
+    own = ground.shown(definition, snapshot)
+    if not 0 <= request.row < shapes.count or (own is not None and request.row not in own):
         raise NotFoundError("row-unknown", layer=definition.title, row=request.row)
     longitude, latitude = shapes.inner_point(request.row)
     spot = find_spot(longitude, latitude, ground.city.crs)

@@ -12,7 +12,6 @@ import unicodedata
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYet
-from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple, overload
 
@@ -22,6 +21,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from geoapp.catalog.definition import LayerDefinition
+from geoapp.catalog.disk import discard
 from geoapp.catalog.snapshot import FEATURES, FINDING, Snapshot
 
 KEYS_VERSION: Final = 1
@@ -221,5 +221,4 @@ def _write(path: Path, batch: pa.RecordBatch) -> None:
             writer.write_batch(batch)
         temporary.replace(path)
     except OSError:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
+        discard(temporary)

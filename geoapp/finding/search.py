@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any, Final
 
 from geoapp.catalog.definition import UNIT_LEVELS, LayerDefinition
@@ -23,6 +24,7 @@ from geoapp.finding.gazetteer import (
 )
 from geoapp.finding.ground import Ground
 from geoapp.finding.keys import KeyIndex, KeyShelf, key_fields
+from geoapp.finding.territory import Shown
 from geoapp.geometry.notation import MOST_CHARACTERS, Reading, read_position
 from geoapp.i18n import Lang, text
 
@@ -33,6 +35,7 @@ _FAR_POSITION_WORTH: Final = 0.3
 _FEWEST_FOR_PREFIX: Final = 3
 _WAIT_S: Final = 2.0
 _MOST_TYPOS: Final = 5
+_MOST_LOOKED_THROUGH: Final = 20_000  # for the few that lie in one unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +139,12 @@ class Searcher:
                     continue
                 wait_s = max(0.0, end - time.monotonic())
                 index = self.keys.index(snapshot, definition, name, wait_s)
+                own = self.ground.shown(definition, snapshot)
                 if index is None:
                     notes.append(_not_ready(definition, name, request.lang))
                     continue
-                found += _hits(index, definition, name, request, prefix=prefix)
+                hits = _hits(index, definition, name, request, own, prefix=prefix)
+                found += hits
         return found
 
     def _find_names(
@@ -152,7 +157,12 @@ class Searcher:
         if not request.layers:
             layers.add("")  # the city itself belongs to no layer
         typed = Typed.of(request.query)
-        entries = [entry for entry in self._read_entries(current) if entry.layer in layers]
+        hidden = {d.id: self.ground.shown(d, current[d.id]) for d in definitions if d.id in current}
+        entries = [
+            entry
+            for entry in self._read_entries(current)
+            if entry.layer in layers and _may_see(hidden.get(entry.layer), entry.row)
+        ]
         found = _rated(entries, typed, rate)
         return found or sorted(_rated(entries, typed, rate_typo), key=_order)[:_MOST_TYPOS]
 
@@ -179,17 +189,30 @@ def _rated(
 
 
 def _hits(
-    index: KeyIndex, definition: LayerDefinition, name: str, request: SearchRequest, *, prefix: bool
+    index: KeyIndex,
+    definition: LayerDefinition,
+    name: str,
+    request: SearchRequest,
+    own: Shown | None,
+    *,
+    prefix: bool,
 ) -> list[Answer]:
     kind = KINDS.get(definition.id, "feature")
     kind = kind if kind == "case" else "feature"
     made = []
-    for hit in index.find(request.query, request.limit + 1, prefix=prefix):
+    most = request.limit + 1 if own is None else _MOST_LOOKED_THROUGH
+    seen = (hit for hit in index.find(request.query, most, prefix=prefix) if _may_see(own, hit.row))
+    for hit in islice(seen, request.limit + 1):
         key = hit.value if name == definition.key else hit.other
         title = hit.other if name == definition.key else hit.value
         score = (EXACT if hit.exact else PREFIX) + SIZE_WORTH
         made.append(Answer(kind, definition.id, hit.row, key, title or key, "", score))
     return made
+
+
+def _may_see(own: Shown | None, row: int | None) -> bool:
+    """Tell whether a row is one that the principal may see; ``None``: all are."""
+    return own is None or (row is not None and row in own)
 
 
 def _position(reading: Reading) -> Answer:

@@ -138,6 +138,10 @@ class LayerShapes:
         with self._lock:
             return self._take(np.array([row], dtype=np.int64))[0]
 
+    def shapes(self, rows: np.ndarray) -> np.ndarray:
+        """Give features in the measure plane, of rising rows."""
+        return self._measured.geometries[rows] if self._in_memory else self._index.geometries(rows)
+
     def bounds(self, row: int) -> tuple[float, float, float, float]:
         """Give west, south, east and north of a feature, degrees."""
         if self._in_memory:

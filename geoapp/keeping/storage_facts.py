@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from geoapp.cases.event import FIRST_HASH, ChainFault
 from geoapp.cases.storage_event import find_chain_fault, find_head, find_unequal_cases
 from geoapp.cases.storage_tables import DOCUMENT, EVIDENCE
+from geoapp.cases.storage_tip import TIP
 from geoapp.catalog.audit import AuditState, check_chain
 from geoapp.catalog.storage import CURRENT, SNAPSHOT
 from geoapp.catalog.storage_audit import iter_entries
@@ -45,12 +46,14 @@ def read_current(engine: sa.Engine) -> dict[str, str]:
 
 
 def read_attached(engine: sa.Engine) -> dict[str, str]:
-    """Map the hash of every photo and document of a case to what it is."""
+    """Map the hash of every photo and document of a case or tip to what it belongs to."""
     with reading(engine) as connection:
         found = {}
         for table in (EVIDENCE, DOCUMENT):
             for row in connection.execute(sa.select(table.c.sha256, table.c.case)):
                 found[row.sha256] = f"case/{row.case}"
+        for row in connection.execute(sa.select(TIP.c.sha256, TIP.c.id).where(TIP.c.sha256 != "")):
+            found.setdefault(row.sha256, f"tip/{row.id}")
         return found
 
 

@@ -17,6 +17,7 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from geoapp.catalog.disk import discard
 from geoapp.catalog.snapshot import MEASURE, Snapshot
 from geoapp.overlay.shares import Shares
 
@@ -112,4 +113,4 @@ def _write(path: Path, table: pa.Table) -> None:
         pq.write_table(table, temporary, compression="zstd", write_page_checksum=True)
         temporary.replace(path)
     except OSError:
-        temporary.unlink(missing_ok=True)
+        discard(temporary)

@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
+from geoapp.catalog.disk import discard
 from geoapp.catalog.snapshot import MEASURE, Snapshot
 from geoapp.overlay.compiling import read_only
 from geoapp.overlay.lattice import make_lattice
@@ -103,7 +104,7 @@ def write_zones(path: Path, zones: Zones) -> None:
                 writer.write_table(table)
         temporary.replace(path)
     except OSError:
-        temporary.unlink(missing_ok=True)
+        discard(temporary)
 
 
 def read_zones(path: Path) -> Zones | None:

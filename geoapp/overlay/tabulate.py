@@ -70,6 +70,8 @@ class Tabulator:
         self._tables = DerivedTables()
         self._shelf = ZoneShelf()
         self._open_layers: dict[tuple[str, str], MeasuredLayer] = {}
+        self._known_units: dict[tuple[str, str], Units] = {}
+        self._coverage: dict[tuple[str, ...], dict[str, Coverage]] = {}
         self._opening = threading.Lock()
 
     def tabulate(self, request: StatsRequest) -> StatsResult:
@@ -158,10 +160,19 @@ class Tabulator:
 
     def layer_coverage(self, layer: str) -> dict[str, Coverage]:
         """Tell how well a layer is known in each district; empty without district outlines."""
-        if self._store.find_current("district") is None:
+        districts = self._store.find_current("district")
+        if districts is None:
             return {}
-        question = self._look_up(StatsRequest(layer, by="district"))
-        return {code: unit.coverage for code, unit in self._unit_totals(question).items()}
+        snapshot = self._store.find_current(layer)
+        key = (layer, snapshot.name if snapshot else "", districts.name)
+        known = self._coverage.get(key) if snapshot else None
+        if known is None:  # every page asks it of every layer
+            question = self._look_up(StatsRequest(layer, by="district"))
+            known = {code: unit.coverage for code, unit in self._unit_totals(question).items()}
+            while len(self._coverage) >= _MOST_LAYERS_OPEN:
+                self._coverage.pop(next(iter(self._coverage)), None)
+            self._coverage[key] = known
+        return dict(known)
 
     @property
     def tables(self) -> DerivedTables:
@@ -215,7 +226,15 @@ class Tabulator:
     def _units(self, level: Level, request: StatsRequest) -> Units:
         definition = self._library.require("district" if level == "city" else level)
         snapshot = self._require_snapshot(definition, request)
-        return read_units(level, self._open(snapshot), self._city.code, self._city.name.zh)
+        key = (level, snapshot.name)
+        units = self._known_units.get(key)
+        if units is None or units.layer is not self._open(snapshot):
+            layer = self._open(snapshot)
+            units = read_units(level, layer, self._city.code, self._city.name.zh)
+            while len(self._known_units) >= _MOST_LAYERS_OPEN:
+                self._known_units.pop(next(iter(self._known_units)), None)
+            self._known_units[key] = units
+        return units
 
     def _open(self, snapshot: Snapshot) -> MeasuredLayer:
         key = (snapshot.layer, snapshot.name)

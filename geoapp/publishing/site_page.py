@@ -78,7 +78,7 @@ def write_page(content: SiteContent, lang: Lang) -> str:
 {styles}
 </head>
 <body>
-<header><h1>{title}</h1><nav>{links}<a href="{PAGES[other]}">{_say(lang, "site.language")}</a></nav>
+<header><h1>{title}</h1><nav>{links}<a href="{PAGES[other]}">{_say(other, "site.language")}</a></nav>
 {sample}<p class="review">{review}</p></header>
 <main>
 <section id="map"><div id="citymap" data-settings="data/map-{lang}.json"></div>

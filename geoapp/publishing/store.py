@@ -10,7 +10,7 @@ from typing import Final
 
 from geoapp.catalog.definition import LayerDefinition
 from geoapp.catalog.library import Library
-from geoapp.catalog.snapshot import Snapshot, SnapshotStore
+from geoapp.catalog.snapshot import MANIFEST, Snapshot, SnapshotStore
 from geoapp.catalog.storage import SnapshotEntry
 from geoapp.errors import FileError, NotFoundError
 from geoapp.publishing.form import (
@@ -46,11 +46,17 @@ class PublicForms:
             return None
         key = (snapshot.folder, edition(definition, snapshot))
         with self._lock:
-            if key not in self._known:
-                self._known[key] = find_form(definition, snapshot) or self._build(
-                    definition, snapshot
-                )
-            return self._known[key]
+            known = self._known.get(key)
+            if known is None or not (known.folder / MANIFEST).is_file():  # thrown away meanwhile
+                known = find_form(definition, snapshot) or self._build(definition, snapshot)
+                self._known[key] = known
+            return known
+
+    def forget(self, snapshot: Snapshot) -> None:
+        """Let go of what is known of a snapshot, because what was derived of it is gone."""
+        with self._lock:
+            for key in [key for key in self._known if key[0] == snapshot.folder]:
+                del self._known[key]
 
     def _build(self, definition: LayerDefinition, snapshot: Snapshot) -> Snapshot:
         folder = form_folder(definition, snapshot)

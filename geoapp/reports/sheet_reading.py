@@ -45,16 +45,23 @@ class LayerToDraw:
 
     Attributes:
         index: Opens the measure index; only asked for polygons.
+        shown: ``(n,)`` which features may be drawn; ``None``: all.
     """
 
     asked: SheetLayer
     definition: LayerDefinition
     snapshot: Snapshot
     index: Callable[[], MeasureIndex]
+    shown: NDArray[np.bool_] | None = None
 
     @cached_property
     def classes(self) -> tuple[Numbers, list[str]]:
-        """``(n,)`` number of the class of every feature, -1 for those not asked for; codes."""
+        """``(n,)`` number of the class of every feature, -1 for those not to be drawn; codes."""
+        numbers, codes = self._all_classes
+        return (numbers if self.shown is None else np.where(self.shown, numbers, -1)), codes
+
+    @cached_property
+    def _all_classes(self) -> tuple[Numbers, list[str]]:
         count = self.snapshot.manifest.feature_count
         by_class, asked = is_by_class(self.definition), self.asked.classes
         if not by_class and asked is None:

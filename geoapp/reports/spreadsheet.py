@@ -10,6 +10,7 @@ from typing import Final
 import pandas as pd
 import xlsxwriter
 
+from geoapp.catalog.disk import discard
 from geoapp.errors import ChoiceError, FileError
 from geoapp.i18n import Lang, text
 from geoapp.reports.content import Column, Table
@@ -58,7 +59,7 @@ def write_table(table: Table, path: Path, lang: Lang, *, more: Sheets = ()) -> N
         temporary.write_bytes(content)
         temporary.replace(path)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        discard(temporary)
         raise FileError("file-unwritable", file=str(path), reason=error.strerror or "-") from error
 
 

@@ -75,11 +75,22 @@ def choose_colours(
     return Colouring(numbers, colours)
 
 
-def draw_tile(drawn: Drawn, kinds: Kinds, colouring: Colouring, address: TileAddress) -> bytes:
-    """Draw one tile as PNG; the zoom must be one of ``drawn.pictures``."""
+def draw_tile(
+    drawn: Drawn,
+    kinds: Kinds,
+    colouring: Colouring,
+    address: TileAddress,
+    shown: NDArray[np.bool_] | None = None,
+) -> bytes:
+    """Draw one tile as PNG; the zoom must be one of ``drawn.pictures``.
+
+    Of the features only those that are ``shown``; ``None``: all.
+    """
     rows = cut_tile(drawn.pictures[address.zoom], address)
     pixels = np.zeros(rows.shape, dtype=np.uint8)
     filled = rows > 0
+    if shown is not None:
+        filled[filled] = shown[rows[filled] - 1]
     pixels[filled] = colouring.numbers[kinds.numbers[rows[filled] - 1] + 1]
     return encode_png(pixels, colouring.colours)
 

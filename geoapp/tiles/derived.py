@@ -4,6 +4,7 @@ import os
 import secrets
 from collections.abc import Callable
 
+from geoapp.catalog.disk import discard
 from geoapp.catalog.snapshot import Snapshot
 
 _VERSION = 1
@@ -28,5 +29,5 @@ def kept(snapshot: Snapshot, name: str, make: Callable[[], bytes]) -> bytes:
         temporary.write_bytes(content)
         temporary.replace(path)
     except OSError:  # a read-only workspace only costs time
-        temporary.unlink(missing_ok=True)
+        discard(temporary)
     return content

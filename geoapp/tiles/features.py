@@ -11,6 +11,7 @@ from typing import Any, Final
 import geopandas as gpd
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from geoapp.catalog.definition import LayerDefinition
 from geoapp.catalog.snapshot import Snapshot
@@ -47,6 +48,18 @@ def keep_units(content: bytes, within: str) -> bytes:
         for feature in document["features"]
         if str(feature["properties"].get("code", "")).startswith(within)
     ]
+    return _compress(document)
+
+
+def keep_rows(content: bytes, shown: NDArray[np.bool_]) -> bytes:
+    """Keep the features that may be seen.
+
+    Args:
+        content: From ``overview_features``.
+        shown: ``(n,)`` which rows may be seen.
+    """
+    document = json.loads(gzip.decompress(content))
+    document["features"] = [one for one in document["features"] if shown[one["id"]]]
     return _compress(document)
 
 

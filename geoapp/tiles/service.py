@@ -16,6 +16,7 @@ import numpy as np
 from geoapp.catalog.definition import LayerDefinition
 from geoapp.catalog.snapshot import Snapshot
 from geoapp.errors import ConflictError
+from geoapp.finding.territory import Shown
 from geoapp.overlay.kinds import Kinds, one_kind, read_kinds
 from geoapp.tiles.building import build_drawn, prepare_tiles
 from geoapp.tiles.colouring import (
@@ -65,17 +66,26 @@ class TileLayer:
         """Zooms at which there are pictures."""
         return range(MIN_ZOOM, self.drawn.switch if self.drawn.pictures else MIN_ZOOM)
 
-    def vector_tile(self, address: TileAddress) -> bytes:
+    def vector_tile(self, address: TileAddress, shown: Shown | None = None) -> bytes:
         """Encode a tile, compressed with gzip; nothing when it is empty."""
+        mask = None if shown is None else shown.mask
         keep_all = self.definition.statistics.coverage == "declared"
         layer = self.snapshot.layer
-        content = encode_tile(self.drawn, self.labels, address, layer, keep_all=keep_all)
+        content = encode_tile(
+            self.drawn, self.labels, address, layer, keep_all=keep_all, shown=mask
+        )
         if not content:
             return b""
         squeeze = zlib.compressobj(_COMPRESSION, zlib.DEFLATED, _GZIP)
         return squeeze.compress(content) + squeeze.flush()
 
-    def picture_tile(self, address: TileAddress, name: str, only: frozenset[str]) -> bytes:
+    def picture_tile(
+        self,
+        address: TileAddress,
+        name: str,
+        only: frozenset[str],
+        shown: Shown | None = None,
+    ) -> bytes:
         """Draw a tile by a class field as PNG.
 
         Raises:
@@ -84,7 +94,8 @@ class TileLayer:
         class_values(self.definition, name)
         kinds = self._read_kinds(name)
         colouring = choose_colours(self.definition, name, kinds, only)
-        return draw_tile(self.drawn, kinds, colouring, address)
+        mask = None if shown is None else shown.mask
+        return draw_tile(self.drawn, kinds, colouring, address, mask)
 
     def _read_kinds(self, name: str) -> Kinds:
         with self._lock:
@@ -132,17 +143,29 @@ class TileService:
         threading.Thread(target=work, name="tile-build", daemon=True).start()
         return future
 
-    def vector_tile(self, layer: TileLayer, address: TileAddress) -> Future[bytes]:
-        """Give a vector tile to come."""
-        key = (layer.snapshot.folder, address)
-        return self.shelf.get(key, lambda: layer.vector_tile(address))
+    def vector_tile(
+        self, layer: TileLayer, address: TileAddress, shown: Shown | None = None
+    ) -> Future[bytes]:
+        """Give a vector tile to come: of what is ``shown``, by default of all features."""
+        key = (layer.snapshot.folder, scope_key(shown), address)
+        return self.shelf.get(key, lambda: layer.vector_tile(address, shown))
 
     def picture_tile(
-        self, layer: TileLayer, address: TileAddress, name: str, only: frozenset[str]
+        self,
+        layer: TileLayer,
+        address: TileAddress,
+        name: str,
+        only: frozenset[str],
+        shown: Shown | None = None,
     ) -> Future[bytes]:
-        """Give a picture to come."""
-        key = (layer.snapshot.folder, address, name, only)
-        return self.shelf.get(key, lambda: layer.picture_tile(address, name, only))
+        """Give a picture to come: of what is ``shown``, by default of all features."""
+        key = (layer.snapshot.folder, scope_key(shown), address, name, only)
+        return self.shelf.get(key, lambda: layer.picture_tile(address, name, only, shown))
+
+
+def scope_key(shown: Shown | None) -> str:
+    """Name what is shown, for keys of caches and tags; ``""``: all."""
+    return "" if shown is None else shown.key
 
 
 def open_layer(snapshot: Snapshot, definition: LayerDefinition) -> TileLayer:

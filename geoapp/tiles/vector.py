@@ -67,7 +67,13 @@ class _Tagged(NamedTuple):
 
 
 def encode_tile(
-    drawn: Drawn, labels: Labels, address: TileAddress, layer: str, *, keep_all: bool
+    drawn: Drawn,
+    labels: Labels,
+    address: TileAddress,
+    layer: str,
+    *,
+    keep_all: bool,
+    shown: NDArray[np.bool_] | None = None,
 ) -> bytes:
     """Encode one tile.
 
@@ -78,11 +84,14 @@ def encode_tile(
         layer: Name of the layer in the tile.
         keep_all: Draw a polygon of which nothing is left as a dot; not where the others of
             the layer cover its ground. Lines have a rule of their own.
+        shown: ``(n,)`` which features may be drawn; ``None``: all.
 
     Returns:
         The tile, not compressed; nothing when it is empty.
     """
     rows = _find_rows(drawn, address)
+    if shown is not None:
+        rows = rows[shown[rows]]
     small, large = rows[:0], rows
     if len(drawn.points):
         small, large = _part(drawn, rows, address)

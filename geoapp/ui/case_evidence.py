@@ -8,6 +8,7 @@ from geoapp.access.policy import decide
 from geoapp.bootstrap import Workspace
 from geoapp.cases.case import Case
 from geoapp.cases.evidence import ROLES, NewEvidence, ShownEvidence
+from geoapp.cases.photo import join_photos
 from geoapp.ui.case_state import attempt
 from geoapp.ui.plain import plain
 from geoapp.ui.session import say
@@ -22,13 +23,7 @@ def draw_evidence(workspace: Workspace, case: Case) -> None:
     st.markdown(f"**{say('case_page.evidence')}** ({len(shown)})")
     pair = workspace.cases.evidence.pair(case.id)
     if pair.before is not None and pair.after is not None:
-        sides = st.columns(2)
-        for side, piece, name in zip(
-            sides, (pair.before, pair.after), ("before", "after"), strict=True
-        ):
-            with side:
-                content = workspace.cases.evidence.thumbnail(piece.id)
-                st.image(content, caption=say(f"case_page.role_{name}"), width="stretch")
+        _draw_pair(workspace, pair.before.id, pair.after.id)
     if shown:
         with st.expander(say("case_page.all_evidence", count=len(shown)), expanded=len(shown) < 4):
             columns = st.columns(_COLUMNS)
@@ -37,6 +32,21 @@ def draw_evidence(workspace: Workspace, case: Case) -> None:
                     _draw_piece(workspace, one)
     if decide(workspace.principal, "edit_cases").allowed:
         _draw_form(workspace, case)
+
+
+def _draw_pair(workspace: Workspace, before: int, after: int) -> None:
+    """Draw the place before and after: side by side, or one over the other."""
+    old, new = (workspace.cases.evidence.thumbnail(piece) for piece in (before, after))
+    if st.toggle(say("case_page.swipe"), key=f"swipe-{before}-{after}"):
+        share = st.slider(
+            say("case_page.swipe_share"), 0, 100, 50, key=f"share-{before}-{after}",
+            label_visibility="collapsed",
+        )  # fmt: skip
+        words = f"{say('case_page.role_before')} | {say('case_page.role_after')}"
+        st.image(join_photos(old, new, share / 100), caption=words, width="stretch")
+        return
+    for side, content, name in zip(st.columns(2), (old, new), ("before", "after"), strict=True):
+        side.image(content, caption=say(f"case_page.role_{name}"), width="stretch")
 
 
 def _draw_piece(workspace: Workspace, one: ShownEvidence) -> None:
@@ -71,7 +81,8 @@ def _word(value: object) -> object:
 
 def _draw_form(workspace: Workspace, case: Case) -> None:
     key = f"add-{case.id}"
-    with st.popover(say("case_page.add_evidence"), icon=":material/add_a_photo:"):
+    # Not a popover: choosing a file would close it before anything is sent.
+    with st.expander(say("case_page.add_evidence"), icon=":material/add_a_photo:"):
         st.segmented_control(
             say("case_page.role"),
             ROLES,

@@ -38,8 +38,9 @@ def draw_moves(workspace: Workspace, case: Case) -> None:
             key=f"move-{case.id}-{case.stage}",
             label_visibility="collapsed",
         )
-        if chosen in by_id:
-            _draw_form(workspace, case, by_id[chosen])
+        with st.container():
+            if chosen in by_id:
+                _draw_form(workspace, case, by_id[chosen])
     blocked = [one for one in offered if not one.allowed]
     if blocked:
         with st.expander(say("case_page.blocked", count=len(blocked)), icon=":material/lock:"):

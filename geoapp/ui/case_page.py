@@ -1,6 +1,6 @@
 """One case: what it is, what happened, what may happen next."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from functools import partial
 
@@ -29,19 +29,26 @@ def draw_case(workspace: Workspace, number: str) -> None:
     case = workspace.cases.register.show(int(number) if number.isdigit() else number)
     events = workspace.cases.register.events(case.id)
     _draw_head(workspace, case)
-    _draw_alerts(workspace, case, events)
+    with st.container():
+        _draw_alerts(workspace, case, events)
     left, right = st.columns([3, 2], gap="medium")
+    # Each part in a box of its own: what is unfolded in one stays so when another one grows.
     with left:
-        draw_moves(workspace, case)
-        draw_past_steps(workspace, case)
-        draw_footprint(workspace, case)
-        draw_evidence(workspace, case)
+        _box(draw_moves, workspace, case)
+        _box(draw_past_steps, workspace, case)
+        _box(draw_footprint, workspace, case)
+        _box(draw_evidence, workspace, case)
         _draw_timeline(workspace, case, events)
     with right:
-        _draw_deadlines(workspace, case)
-        _draw_context(workspace, case)
-        _draw_imagery(workspace, case)
-        draw_edit(workspace, case)
+        _box(_draw_deadlines, workspace, case)
+        _box(_draw_context, workspace, case)
+        _box(_draw_imagery, workspace, case)
+        _box(draw_edit, workspace, case)
+
+
+def _box(draw: Callable[[Workspace, Case], None], workspace: Workspace, case: Case) -> None:
+    with st.container():
+        draw(workspace, case)
 
 
 def _draw_head(workspace: Workspace, case: Case) -> None:

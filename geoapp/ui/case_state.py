@@ -71,11 +71,12 @@ def attempt(act: Callable[[], str]) -> bool:
 
 def show_reply() -> None:
     """Show the outcome of what was just done, once."""
+    place = st.container()  # always there: what follows keeps its place when the words go
     reply = st.session_state.pop(_REPLY, None)
     if reply is None:
         return
     done, words = reply
     if done:
-        st.success(words, icon=":material/check:")
+        place.success(words, icon=":material/check:")
     else:
-        st.error(words, icon=":material/block:")
+        place.error(words, icon=":material/block:")

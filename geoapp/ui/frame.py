@@ -3,7 +3,7 @@
 import logging
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import streamlit as st
 
@@ -33,13 +33,19 @@ def draw_header(workspace: Workspace | None) -> None:
 
 
 @contextmanager
-def worded_errors() -> Iterator[None]:
-    """Show an error as one sentence; a fault of ours gets a reference number for the log."""
+def worded_errors(workspace: Workspace | None = None) -> Iterator[None]:
+    """Show an error as one sentence; a fault of ours gets a reference number for the log.
+
+    What was refused stands in the audit trail of the workspace.
+    """
     try:
         yield
     except InvariantError as error:
         st.error(f"{word_error(error, current_lang())} ({_log_fault()})")
     except GeoAppError as error:
+        if workspace is not None:
+            with suppress(GeoAppError):
+                workspace.record_refusal(error)
         st.error(word_error(error, current_lang()))
     except Exception:  # noqa: BLE001  the edge: nothing of it may reach the page
         st.error(say("page.failed", reference=_log_fault()))

@@ -11,6 +11,7 @@ from geoapp.ui.navigation import offer_pages
 from geoapp.ui.offline import make_folium_offline, page_style
 from geoapp.ui.place import PAGES
 from geoapp.ui.session import current_lang, open_workspace, say
+from geoapp.ui.turn import taking_turns
 
 st.set_page_config(
     page_title=say("app.name"),
@@ -47,5 +48,5 @@ except GeoAppError as error:
     st.stop()
 page = st.navigation(offer_pages(pages, workspace.principal), position="top")
 draw_header(workspace)
-with worded_errors():
+with worded_errors(workspace), taking_turns():
     page.run()

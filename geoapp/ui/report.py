@@ -80,7 +80,7 @@ def _draw_form(workspace: Workspace) -> None:
         longitude, latitude = _read_place(workspace, place)
         content, name = (photo.getvalue(), photo.name) if photo else (b"", "")
         new = NewTip(longitude, latitude, text, content, name, trap)
-        receipt = workspace.tips.send(new, st.context.ip_address or _UNKNOWN)
+        receipt = workspace.tips.send(new, str(st.context.ip_address or _UNKNOWN))
         return say("report.sent", receipt=receipt)
 
     if attempt(act):

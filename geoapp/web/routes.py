@@ -18,7 +18,8 @@ from geoapp.bootstrap import Workspace
 from geoapp.catalog.snapshot import Snapshot
 from geoapp.errors import GeoAppError, NotFoundError
 from geoapp.settings import PACKAGE, find_folder
-from geoapp.tiles.features import keep_units, overview_features
+from geoapp.tiles.features import keep_rows, keep_units, overview_features
+from geoapp.tiles.service import scope_key
 from geoapp.web import raster_routes
 from geoapp.web.account.routes import account_routes
 from geoapp.web.api.routes import build_api_routes
@@ -131,9 +132,10 @@ async def _answer(request: Request, make: Callable[[Workspace, Snapshot], bytes]
             raise NotFoundError("unit-unknown", unit=within[:_SHOWN])
         workspace = await anyio.to_thread.run_sync(workspace_of, request)
         snapshot = await anyio.to_thread.run_sync(partial(workspace.snapshot, layer))
+        shown = await anyio.to_thread.run_sync(workspace.shown_rows, snapshot)
     except GeoAppError as error:
         return await answer_error(request, error)
-    tag = f'"{snapshot.name}-{_GEOJSON}-{within}"'
+    tag = f'"{snapshot.name}-{_GEOJSON}-{scope_key(shown)}-{within}"'
     fresh = request.query_params.get("v") == snapshot.name
     headers = {
         "ETag": tag,
@@ -160,6 +162,9 @@ def _features(within: str, workspace: Workspace, snapshot: Snapshot) -> bytes:
     if definition.style.draw == "picture":
         raise NotFoundError("layer-unknown", layer=snapshot.layer, offered="-")
     content = overview_features(snapshot, definition, workspace.city.crs)
+    shown = workspace.shown_rows(snapshot)
+    if shown is not None:
+        content = keep_rows(content, shown.mask)
     return keep_units(content, within) if within else content
 
 

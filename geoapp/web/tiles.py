@@ -25,10 +25,11 @@ from starlette.routing import BaseRoute, Route
 from geoapp.catalog.definition import LayerDefinition
 from geoapp.catalog.snapshot import Snapshot
 from geoapp.errors import ChoiceError, ConflictError, NotFoundError
+from geoapp.finding.territory import Shown
 from geoapp.i18n import Lang, text, word_error
 from geoapp.tiles.grid import TileAddress
 from geoapp.tiles.rules import MAX_ZOOM, MIN_ZOOM
-from geoapp.tiles.service import TileLayer, TileService, edition
+from geoapp.tiles.service import TileLayer, TileService, edition, scope_key
 from geoapp.tiles.vector import KEYS
 from geoapp.web.guard.caller import workspace_of
 from geoapp.web.problems import answer_error, problem
@@ -47,12 +48,17 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What a request asks for, checked as far as that goes without the tiles."""
+    """What a request asks for, checked as far as that goes without the tiles.
+
+    Attributes:
+        shown: The features that the acting person may see; ``None``: all.
+    """
 
     snapshot: Snapshot
     definition: LayerDefinition
     lang: Lang
     fixed: bool
+    shown: Shown | None
 
 
 @lru_cache(maxsize=1)
@@ -73,7 +79,8 @@ def build_tile_routes() -> list[BaseRoute]:
 async def describe(request: Request) -> Response:
     """Tell which tiles a layer has, in the manner of TileJSON 3."""
     asked = await _find(request)
-    tag = f'"{asked.snapshot.name}-{edition(asked.definition)}-{asked.lang}"'
+    known = f"{asked.snapshot.name}-{edition(asked.definition)}-{scope_key(asked.shown)}"
+    tag = f'"{known}-{asked.lang}"'
     headers = _headers(asked, tag)
     if _unchanged(request, tag):
         return Response(status_code=304, headers=headers)
@@ -96,7 +103,7 @@ async def vector(request: Request) -> Response:
     if isinstance(layer, Response):
         return layer
     _require(address, layer.vector_zooms, asked)
-    content = await _arrive(tile_service().vector_tile(layer, address))
+    content = await _arrive(tile_service().vector_tile(layer, address, asked.shown))
     if not content:
         return Response(status_code=204, headers=headers)
     if zipped:
@@ -124,7 +131,8 @@ async def picture(request: Request) -> Response:
     if isinstance(layer, Response):
         return layer
     _require(address, layer.picture_zooms, asked)
-    content = await _arrive(tile_service().picture_tile(layer, address, field, only))
+    made = tile_service().picture_tile(layer, address, field, only, asked.shown)
+    content = await _arrive(made)
     return _without_body(request, Response(content, media_type="image/png", headers=headers))
 
 
@@ -179,7 +187,8 @@ async def _find(request: Request) -> _Asked:
     def find() -> _Asked:
         workspace = workspace_of(request)
         snapshot = workspace.snapshot(layer, named=named)
-        return _Asked(snapshot, workspace.library.require(layer), lang, bool(named))
+        definition, shown = workspace.library.require(layer), workspace.shown_rows(snapshot)
+        return _Asked(snapshot, definition, lang, bool(named), shown)
 
     return await anyio.to_thread.run_sync(find, limiter=_lookups())
 
@@ -232,8 +241,8 @@ def _headers(asked: _Asked, tag: str) -> dict[str, str]:
 
 
 def _tag(asked: _Asked, address: TileAddress, variant: str) -> str:
-    place = "-".join(map(str, address))
-    return f'"{asked.snapshot.name}-{edition(asked.definition)}-{place}-{variant}"'
+    place, scope = "-".join(map(str, address)), scope_key(asked.shown)
+    return f'"{asked.snapshot.name}-{edition(asked.definition)}-{scope}-{place}-{variant}"'
 
 
 def _unchanged(request: Request, tag: str) -> bool:
@@ -290,7 +299,7 @@ def _describe(asked: _Asked, layer: TileLayer) -> dict[str, Any]:
         "snapshot": asked.snapshot.name,
         "as_of": manifest.as_of.isoformat(),
         "sample": manifest.sample,
-        "count": manifest.feature_count,
+        "count": int(asked.shown.mask.sum()) if asked.shown else manifest.feature_count,
     }
 
 

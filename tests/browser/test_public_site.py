@@ -34,6 +34,7 @@ def site_url(sample_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
+    server.server_close()
 
 
 @pytest.fixture

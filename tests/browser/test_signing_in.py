@@ -177,3 +177,52 @@ def test_signing_out_leaves_nothing_in_the_browser_that_was_not_public(
     screen.map.wait_drawn()
     assert corner(page) == text("zh", "sign_in.link")
     assert page.evaluate("url => fetch(url).then(r => r.status)", lines[0]) == 403
+
+
+def signed_in(make: Callable[..., BrowserContext], guarded: str, role: str, path: str) -> Page:
+    page = make().new_page()
+    page.goto(f"{guarded}/account/sign-in?lang=en&next={path}%3Flang%3Den")
+    fill_in(page, f"sample-{role}", sample_password(role))  # type: ignore[arg-type]
+    corner(page)
+    return page
+
+
+def test_a_download_belongs_to_who_had_it_made(
+    new_context: Callable[..., BrowserContext], guarded: str, witness: Witness
+) -> None:
+    witness.expected += MEANT
+    planner = signed_in(new_context, guarded, "planner", "/statistics")
+    button = planner.get_by_role("button", name=text("en", "statistics.download_csv"))
+    with planner.expect_download() as coming:
+        button.click(timeout=PATIENCE_MS)
+    place = coming.value.url
+    assert "/media/" in place
+    assert coming.value.path().stat().st_size > 100  # it arrived
+    asked = f"fetch('{place}').then(r => r.status)"
+    assert planner.evaluate(asked) == 200
+    other = signed_in(new_context, guarded, "inspector", "/statistics")
+    assert other.evaluate(asked) == 404
+    assert new_context().request.get(place).status == 404
+
+
+def test_an_upload_goes_into_ones_own_page_only(
+    new_context: Callable[..., BrowserContext], guarded: str, witness: Witness, tmp_path: Path
+) -> None:
+    witness.expected += MEANT
+    planner = signed_in(new_context, guarded, "planner", "/parcel_check")
+    file = tmp_path / "parcel.txt"
+    file.write_text("not a parcel", encoding="utf-8")
+    planner.get_by_text(text("en", "check_page.way_upload"), exact=True).first.click()
+    with planner.expect_request(re.compile("/_stcore/upload_file/")) as sent:
+        planner.locator("input[type=file]").first.set_input_files(file)
+    place = sent.value.url
+    put = """place => { const form = new FormData(); form.append('file', new Blob(['x']), 'x.txt');
+      return fetch(place, {method: 'PUT', body: form}).then(r => r.status); }"""
+    response = sent.value.response()
+    assert response is not None
+    assert response.ok
+    other = signed_in(new_context, guarded, "inspector", "/parcel_check")
+    assert other.evaluate(put, place) == 403
+    assert other.evaluate(put, place.rsplit("/", 2)[0] + "/made-up/1") == 403
+    bare = new_context().request.put(place, data="x", headers={"origin": guarded})
+    assert bare.status == 401

@@ -175,6 +175,27 @@ def test_figures_are_plain_sums_of_the_register(workspace, desk):
     assert open_case.demolished.nothing
 
 
+def test_cells_of_the_map_hold_every_case_once(acting, desk):
+    for step, east in enumerate((111.1, 111.1003, 111.3)):
+        ground = shapely.box(east, 29.4, east + 0.0001, 29.4001)
+        desk.register.open(replace(new(household_keys=()), footprint=ground))
+        if step == 0:
+            move(desk, desk.register.show(1), "dismiss", date(2026, 3, 3))
+    desk.register.open(replace(new(household_keys=()), footprint=OTHER))
+    wide, everywhere = (110.0, 29.0, 112.0, 30.0), (-180.0, -90.0, 180.0, 90.0)
+    [one] = desk.register.map_cells(everywhere, 0)
+    assert (one.cases, one.by_kind) == (4, {"open": 3, "exit": 1})
+    cells = desk.register.map_cells(wide, 12)
+    assert [cell.cases for cell in cells] == [1, 2, 1]  # from west to east
+    assert cells[1].by_kind == {"open": 1, "exit": 1}
+    assert cells[1].longitude == pytest.approx(111.1002, abs=1e-4)
+    assert [cell.cases for cell in desk.register.map_cells((111.2, 29.0, 112.0, 30.0), 12)] == [1]
+    only = CaseFilter(stages=("false_alarm",))
+    assert [cell.cases for cell in desk.register.map_cells(wide, 12, only)] == [1]
+    township = acting("township", unit="439902")
+    assert sum(cell.cases for cell in township.register.map_cells(wide, 12)) == 1
+
+
 def test_a_changed_event_breaks_the_chain(workspace, desk):
     case = move(desk, desk.register.open(new()), "verify", date(2026, 3, 3))
     assert desk.register.verify().whole

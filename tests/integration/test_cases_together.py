@@ -7,9 +7,10 @@ import time
 from dataclasses import replace
 from decimal import Decimal
 
+import numpy as np
 import pytest
+import shapely
 import sqlalchemy as sa
-from shapely import affinity
 
 from tests.case_worker import CENT, open_city, work_together, work_until_killed
 from tests.registering import *  # noqa: F403
@@ -38,7 +39,7 @@ def _start(target, *arguments):
 
 def _verified(desk, count: int):
     for number in range(count):
-        ground = affinity.translate(HOUSE, xoff=number / 100)
+        ground = shapely.transform(HOUSE, lambda xy, n=number: np.add(xy, (n / 100, 0)))
         case = desk.register.open(replace(new(household_keys=()), footprint=ground))
         yield move(desk, case, "verify", case.found_on)
 

@@ -1,5 +1,6 @@
 """What whoever acts as the public gets, by whatever service."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,10 +23,18 @@ from geoapp.web.routes import overview_features
 PUBLIC = Principal("public", "public")
 
 
-@pytest.fixture
-def public(sample_workspace: Path) -> Iterator[Workspace]:
-    opened = Workspace.open(sample_workspace, principal=PUBLIC)
-    yield opened
+@pytest.fixture(params=["opened", "acting"])
+def public(request: pytest.FixtureRequest, sample_workspace: Path) -> Iterator[Workspace]:
+    """The public by itself, and beside an administrator whose layers are open already."""
+    if request.param == "opened":
+        opened = Workspace.open(sample_workspace, principal=PUBLIC)
+        yield opened
+    else:
+        opened = Workspace.open(sample_workspace)
+        opened.identify(PointRequest(110.45, 29.05))
+        opened.search(SearchRequest("tianmenshan"))
+        opened.what_if(shapely.box(110.42, 29.03, 110.47, 29.06))
+        yield opened.acting_as(PUBLIC)
     opened.close()
 
 
@@ -86,10 +95,12 @@ def test_search_and_what_if_answer_from_the_public_form(public):
     found = public.search(SearchRequest("tianmenshan"))["results"]
     assert "scenic" in {one["kind"] for one in found}
     polygon = shapely.box(110.42, 29.03, 110.47, 29.06)
-    names = {name for answer in public.what_if(polygon).layers for name in [answer.snapshot]}
-    assert names
     current = {snapshot.name for snapshot in public.store.current().values()}
-    assert names - {""} <= current
+    answered = {answer.snapshot for answer in public.what_if(polygon).layers}
+    assert answered - {""}
+    assert answered - {""} <= current
+    card = public.identify(PointRequest(110.45, 29.05))
+    assert {feature["snapshot"] for feature in card["features"]} <= current
 
 
 def test_maps_of_the_public_hold_no_finer_vertex(public, office):
@@ -112,6 +123,20 @@ def test_the_form_is_built_anew_when_the_definition_lets_out_less(sample_workspa
     exact = Workspace.open(sample_workspace).snapshot("hamlet")
     assert form_folder(less, exact) != form_folder(definition, exact) == form.folder
     assert (form.folder / FEATURES).is_file()
+
+
+def test_a_form_that_was_thrown_away_is_made_again_the_same(sample_workspace, tmp_path):
+    folder = shutil.copytree(sample_workspace, tmp_path / "city")
+    office = Workspace.open(folder)
+    public = Workspace.open(folder, principal=PUBLIC)
+    before = public.snapshot("hamlet")
+    office.index(["hamlet"], rebuild=True)
+    assert (before.folder / FEATURES).is_file()
+    shutil.rmtree(before.folder.parent)
+    assert public.snapshot("hamlet").name == before.name
+    assert len(public.layer("hamlet")) == 114
+    office.close()
+    public.close()
 
 
 def test_public_figures_are_the_same_whoever_asks_and_hide_small_counts(public, office):

@@ -1,5 +1,6 @@
 """Tips of the public, on both databases."""
 
+import hashlib
 from dataclasses import replace
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from geoapp.cases.tip import MOST_AN_HOUR, NewTip
 from geoapp.cases.tip_desk import TipDesk
 from geoapp.errors import AccessError, ConflictError, InputError, NotFoundError
+from geoapp.keeping.storage_facts import read_attached
 from tests.photos import photo
 from tests.registering import *  # noqa: F403
 from tests.registering import HOUSE, move
@@ -127,3 +129,10 @@ def test_a_tip_whose_case_left_the_track_is_closed(tips, acting):
     exits = [one.move.id for one in desk.mover.offered(case.id) if one.move.to == "false_alarm"]
     move(desk, case, exits[0], case.found_on)
     assert public.follow(receipt) == "closed"
+
+
+def test_the_photo_of_a_tip_is_known_to_whoever_keeps_the_register(tips, workspace):
+    content = photo(at=(111.1001, 29.4001))
+    tips("public").send(replace(TIP, photo=content, photo_name="a.jpg"), "10.0.0.1")
+    digest = hashlib.sha256(content).hexdigest()
+    assert read_attached(workspace._engine)[digest] == "tip/1"

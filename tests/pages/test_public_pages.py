@@ -28,6 +28,7 @@ def city(sample_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
 
 def run(folder, monkeypatch, name, *, lang="zh", role="public", **address) -> AppTest:
     monkeypatch.setenv("GEOAPP_WORKSPACE", str(folder))
+    bootstrap._open_shared.cache_clear()  # whoever acts is bound to what is open
     monkeypatch.setattr(bootstrap, "local_administrator", lambda: Principal("somebody", role))
     os.environ["GEOAPP_LANG"] = lang
     app = AppTest.from_file(str(MAIN), default_timeout=60)

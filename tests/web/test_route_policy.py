@@ -83,8 +83,8 @@ def expected(row: dict[str, Any], role: str) -> int:
     may = {"ALL": ROLES, "STAFF": STAFF}.get(row["may"]) if row["may"] else ()
     if may is None:
         may = row["may"]
-    answer = row.get("yes", 200) if role in may else row.get(role, row.get("no", 403))
-    return int(answer)
+    usual = row.get("yes", 200) if role in may else row.get("no", 403)
+    return int(row.get(role, usual))
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: row.get("ask", row["route"]))

@@ -163,9 +163,9 @@ def test_an_asset_is_served_with_its_type(client):
 def test_nothing_is_given_of_a_layer_that_the_principal_may_not_see(
     client, sample_workspace, monkeypatch
 ):
+    tag = client.get("/map/features/ecological_redline.geojson").headers["etag"]
     workspace = Workspace.open(sample_workspace, principal=Principal("visitor", "public"))
     monkeypatch.setattr(caller, "shared_workspace", lambda _who: workspace)
-    tag = f'"{workspace.store.current()["ecological_redline"].name}-application/geo+json-"'
     for headers in ({}, {"if-none-match": tag}):
         answer = client.get("/map/features/ecological_redline.geojson", headers=headers)
         assert problem(answer, 403)["code"] == "access-refused"

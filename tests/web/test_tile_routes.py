@@ -378,11 +378,11 @@ def test_a_client_that_leaves_takes_the_tile_from_nobody(folder, monkeypatch):
     begun, go, made = threading.Event(), threading.Event(), []
     real = service.TileLayer.vector_tile
 
-    def slow(self, address):
+    def slow(self, address, *within):
         made.append(address)
         begun.set()
         go.wait(20)
-        return real(self, address)
+        return real(self, address, *within)
 
     async def visit():
         transport = httpx.ASGITransport(Starlette(routes=build_routes()))

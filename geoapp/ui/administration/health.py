@@ -1,7 +1,6 @@
 """How the city and its machine are doing, and what the doctor says."""
 
 from datetime import date
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -12,9 +11,6 @@ from geoapp.ui.plain import plain
 from geoapp.ui.session import current_lang, say
 from geoapp.ui.table import show_rows
 from geoapp.values import round_half_up
-
-if TYPE_CHECKING:
-    from geoapp.keeping.doctor import Examination
 
 _FOUND = "admin-examination"
 
@@ -56,7 +52,7 @@ def _metric(key: str, value: str, delta: str) -> None:
 def _draw_doctor(workspace: Workspace) -> None:
     with st.container(horizontal=True):
         examine = st.button(say("admin.examine"), icon=":material/stethoscope:", type="primary")
-        found: Examination | None = st.session_state.get(_FOUND)
+        found = st.session_state.get(_FOUND)
         mendable = found is not None and any(one.remedy for one in found.symptoms)
         repair = mendable and st.button(say("admin.repair"), icon=":material/build:")
     if examine or repair:

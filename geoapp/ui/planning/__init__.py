@@ -1,1 +1,1 @@
-"""The tabs of the planner's desk."""
+"""The views of the page Planner's desk."""

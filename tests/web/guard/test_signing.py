@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from geoapp.access.accounts import sample_password
+from geoapp.access.accounts import Accounts, sample_password
 from geoapp.bootstrap import shared_workspace
 from geoapp.bootstrap import workspace as bootstrap
+from geoapp.errors import AccessError
 from geoapp.web.account.onward import safe_next
 from tests.web.guard.signing import OWN, NoPages, guarded_app, sign_in, visit
 
@@ -268,3 +269,24 @@ def test_the_page_of_ones_own_says_who_one_is(app):
         assert f"sample-{role}" in page
         assert "/account/sign-out" in page
     assert visit(app).get("/account").headers["location"].startswith("/account/sign-in")
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "wait"),
+    [
+        (AccessError("signin-busy"), 503, "2"),
+        (AccessError("signin-wait", seconds=77), 429, "77"),
+        (AccessError("signin-disabled"), 403, None),
+        (RuntimeError("/secret/path"), 500, None),
+    ],
+)
+def test_what_goes_wrong_is_a_sentence_with_a_fitting_status(app, monkeypatch, error, status, wait):
+    def fail(*_arguments, **_facts):
+        raise error
+
+    monkeypatch.setattr(Accounts, "sign_in", fail)
+    answer = sign_in(visit(app), "sample-planner", "x")
+    assert answer.status_code == status
+    assert answer.headers.get("retry-after") == wait
+    assert "secret" not in answer.text
+    assert 'role="alert"' in answer.text

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0009"
-down_revision = "0007"  # 0008, the planning ledger, comes with its own branch
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 

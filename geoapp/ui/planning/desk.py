@@ -1,0 +1,39 @@
+"""The planner's desk: one view a question, chosen by its address."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+import streamlit as st
+
+from geoapp.bootstrap import Workspace
+from geoapp.ui.planning.conflict_view import draw_conflicts
+from geoapp.ui.planning.contact_view import draw_contacts
+from geoapp.ui.planning.farmland_view import draw_farmland
+from geoapp.ui.session import say
+
+# A view more is a line more: its key is worded by ``planning_page.tab_…``.
+VIEWS: Final[Mapping[str, Callable[[Workspace], None]]] = {
+    "conflicts": draw_conflicts,
+    "farmland": draw_farmland,
+    "contacts": draw_contacts,
+}
+_VIEW: Final = "view"
+
+
+def draw_desk(workspace: Workspace) -> None:
+    """Draw the choice of a view, and the view."""
+    asked = st.query_params.get(_VIEW, "")
+    first = next(iter(VIEWS))
+    chosen = st.segmented_control(
+        say("planning_page.views"),
+        list(VIEWS),
+        default=asked if asked in VIEWS else first,
+        format_func=lambda name: say(f"planning_page.tab_{name}"),
+        label_visibility="collapsed",
+        required=True,
+        key="planning-view",
+    )
+    view = str(chosen or first)
+    if st.query_params.get(_VIEW, first) != view:
+        st.query_params[_VIEW] = view
+    VIEWS[view](workspace)

@@ -1,0 +1,107 @@
+"""The page Administration without a browser: every tab in both languages, for administrators only."""
+
+import shutil
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from geoapp.bootstrap import Workspace
+from geoapp.catalog.definition import Role
+from geoapp.catalog.storage_audit import AuditFilter
+from geoapp.i18n import LANGS, Lang, text
+from tests.pages.test_pages import act_as, errors, run
+
+TABS = ("health", "audit", "backup", "accounts", "access")
+OTHERS = [role for role in get_args(Role) if role != "administrator"]
+
+
+@pytest.fixture
+def city(sample_workspace: Path, tmp_path: Path, use) -> Path:
+    shutil.copytree(sample_workspace, tmp_path / "city")
+    use(workspace=tmp_path / "city")
+    return tmp_path / "city"
+
+
+def open_tab(tab: str, lang: Lang):
+    app = run("administration", lang)
+    app.session_state["admin-tab"] = text(lang, f"admin.tab_{tab}")
+    return app.run()
+
+
+def press(app, label: str):
+    return next(button for button in app.button if button.label == label).click().run()
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_every_tab_draws_and_does_what_it_offers(city: Path, lang: Lang):
+    for tab in TABS:
+        app = open_tab(tab, lang)
+        assert errors(app) == []
+        assert len(app.dataframe) or tab == "backup"
+    app = press(open_tab("health", lang), text(lang, "admin.examine"))
+    assert [one.value for one in app.success] == [text(lang, "doctor.healthy")]
+    app = press(open_tab("backup", lang), text(lang, "admin.make"))
+    assert len(list(city.with_name("city-backups").glob("[!.]*"))) == 1
+    app = press(app, text(lang, "admin.check_backup"))
+    assert len(app.success) == 1
+    app = press(open_tab("audit", lang), text(lang, "admin.verify"))
+    assert len(app.success) == 1
+
+
+def test_what_the_doctor_finds_is_said_and_mended_on_the_page(city: Path):
+    path = next(city.glob("layers/scenic_area/*/tiles/drawn-*/placed.bin"))
+    content = path.read_bytes()
+    path.write_bytes(bytes([content[0] ^ 1]) + content[1:])
+    app = press(open_tab("health", "en"), text("en", "admin.examine"))
+    assert len(errors(app)) == 1
+    assert "placed" in errors(app)[0]
+    app = press(app.run(), text("en", "admin.repair"))
+    assert path.read_bytes() == content
+    assert [one.value for one in app.success] == [text("en", "doctor.healthy")]
+
+
+@pytest.mark.parametrize("role", OTHERS)
+def test_nobody_else_sees_anything_and_the_refusal_is_written(
+    city: Path, monkeypatch: pytest.MonkeyPatch, role: Role
+):
+    act_as(role, monkeypatch)
+    app = run("administration", "en")
+    assert len(errors(app)) == 1
+    assert len(app.dataframe) == 0
+    assert len(app.tabs) == 0
+    trail = Workspace.open(city).audit.entries(AuditFilter(result="refused"))
+    assert [entry.role for entry in trail] == ([] if role == "public" else [role])
+
+
+def enter(app, key: str, value: str):
+    return next(field for field in app.text_input if field.key == key).set_value(value).run()
+
+
+def choose(app, key: str, value: str):
+    return next(field for field in app.selectbox if field.key == key).set_value(value).run()
+
+
+def push(app, key: str):
+    return next(button for button in app.button if button.key == key).click().run()
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_an_account_is_made_bound_to_a_unit_and_shut(city: Path, lang: Lang):
+    app = enter(open_tab("accounts", lang), "account-new-name", "li.wei")
+    app = push(app, "account-make")
+    assert errors(app) == [text(lang, "error.account-unit-needed")]
+    app = push(choose(app, "account-new-unit", "430802001"), "account-make")
+    assert errors(app) == []
+    password = app.code[0].value
+    face = Workspace.open(city).accounts
+    assert face.sign_in("li.wei", password, address="10.0.0.1").must_change
+    assert (face.find("li.wei").role, face.find("li.wei").unit) == ("township", "430802001")
+    app = choose(app.run(), "account-chosen", "li.wei")
+    assert not app.code  # the password is shown once
+    account = face.find("li.wei")
+    assert len(face.sessions("li.wei")) == 1
+    app = push(app, f"account.disable-{account.id}")
+    assert [one.value for one in app.success] == [text(lang, "account.disabled", name="li.wei")]
+    assert face.find("li.wei").disabled
+    assert face.sessions("li.wei") == ()
