@@ -9,12 +9,14 @@ from geoapp.bootstrap import Workspace
 from geoapp.ui.planning.conflict_view import draw_conflicts
 from geoapp.ui.planning.contact_view import draw_contacts
 from geoapp.ui.planning.farmland_view import draw_farmland
+from geoapp.ui.planning.scenario_view import draw_scenarios
 from geoapp.ui.session import say
 
 # A view more is a line more: its key is worded by ``planning_page.tab_…``.
 VIEWS: Final[Mapping[str, Callable[[Workspace], None]]] = {
     "conflicts": draw_conflicts,
     "farmland": draw_farmland,
+    "scenarios": draw_scenarios,
     "contacts": draw_contacts,
 }
 _VIEW: Final = "view"
