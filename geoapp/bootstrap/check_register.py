@@ -22,6 +22,8 @@ from geoapp.tiles.steepness import find_height_model
 from geoapp.values import Progress, no_progress
 
 _LONGEST_NAME = 200
+# Who computes a stored check again: it may see whatever the check was computed with.
+_EVERYTHING = Principal("verification", "administrator")
 
 
 class CheckRegister(Checks):
@@ -47,7 +49,9 @@ class CheckRegister(Checks):
             NotFoundError: There is none under this serial, or the serial is mistyped.
         """
         stored = self._register.require(serial)
-        found = self._verifier.verify(stored)
+        # Computed with all that the check was computed with, whoever asks: the public has
+        # other forms of the layers, and the sheet would seem to be wrong.
+        found = self.acting_as(_EVERYTHING)._verifier.verify(stored)  # noqa: SLF001
         if stored.tampered or not self._may_see(stored):
             return found
         return replace(found, stored=self._register.describe(stored.row, stored.result))

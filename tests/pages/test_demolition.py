@@ -103,6 +103,7 @@ def test_a_step_is_taken_on_the_page_and_its_document_is_offered(register, monke
     assert not app.exception
     before = Workspace.open(register).cases.register.show(case_no)
     key = f"{before.id}-verify"
+    app.button_group(key=f"move-{before.id}-{before.stage}").set_value("verify").run()
     app.text_area(key=f"reason-{key}").set_value("现场核查属实")
     [button] = [one for one in app.button if one.label.startswith("办理：")]
     button.click().run()

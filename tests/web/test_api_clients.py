@@ -48,7 +48,7 @@ def address(sample_workspace):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = clean_environment(GEOAPP_WORKSPACE=str(sample_workspace))
+    environment = clean_environment(GEOAPP_WORKSPACE=str(sample_workspace), GEOAPP_SIGN_IN="false")
     server = subprocess.Popen([sys.executable, "-c", _SERVER, str(port)], env=environment)
     try:
         for _ in range(300):

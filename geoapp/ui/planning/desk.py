@@ -16,12 +16,14 @@ from geoapp.ui.planning.ledger_view import (
     draw_targets,
     draw_trackers,
 )
+from geoapp.ui.planning.scenario_view import draw_scenarios
 from geoapp.ui.session import say
 
 # A view more is a line more: its key is worded by ``planning_page.tab_…``.
 VIEWS: Final[Mapping[str, Callable[[Workspace], None]]] = {
     "conflicts": draw_conflicts,
     "farmland": draw_farmland,
+    "scenarios": draw_scenarios,
     "contacts": draw_contacts,
     "report": draw_report,
     "targets": draw_targets,

@@ -311,7 +311,7 @@ def test_lines_and_points_carry_no_area(tmp_path):
     ("role", "layer", "allowed"),
     [
         ("planner", "landuse", True),
-        ("township", "landuse", True),
+        ("inspector", "landuse", True),
         ("public", "landuse", False),
         ("public", "district", False),  # the public sees its outline, generalised
     ],
