@@ -77,7 +77,7 @@ def flow_table(
         title=f"{ledger_title(result, wording)} · {say('farmland.flows')}",
         columns=columns,
         rows=tuple(rows),
-        closing=_closing(result, wording),
+        closing=(),  # those of the ledger stand beside it
         notes=ledger_notes(result, farmland, wording),
         banner=say("sample.banner") if result.sample else "",
     )

@@ -1,9 +1,15 @@
 """The ledger of cultivated land between two dates of the land-use layer."""
 
+from typing import Any, Final
+
+import shapely
 import streamlit as st
 
 from geoapp.bootstrap import Workspace
 from geoapp.bootstrap.planning_desk import LANDUSE
+from geoapp.compliance.shape import to_geojson
+from geoapp.planning.farmland_result import LedgerResult
+from geoapp.reports.content import Wording
 from geoapp.reports.farmland_content import (
     farmland_patch_table,
     flow_table,
@@ -11,6 +17,8 @@ from geoapp.reports.farmland_content import (
     ledger_table,
     ledger_title,
 )
+from geoapp.ui.check_map import draw_shape_map
+from geoapp.ui.check_state import bounds_of
 from geoapp.ui.planning.asking import (
     choose_level,
     choose_within,
@@ -18,8 +26,13 @@ from geoapp.ui.planning.asking import (
     draw_closed,
     offer_forms,
 )
-from geoapp.ui.session import say
+from geoapp.ui.session import current_lang, say
 from geoapp.ui.table import draw_table
+from geoapp.values import convert_area
+
+_MOST_SHAPES: Final = 300
+# Told apart by lightness and by the words of the legend, not by hue alone.
+_COLOURS: Final = {"in": "#1c7c74", "out": "#b3261e"}
 
 
 def draw_farmland(workspace: Workspace) -> None:
@@ -41,6 +54,7 @@ def draw_farmland(workspace: Workspace) -> None:
         result = workspace.farmland_ledger(before, after, by=level, within=within)
     st.markdown(ledger_statement(result, words))
     draw_closed(ledger_table(result, workspace.farmland, words))
+    _draw_map(workspace, result, words)
     definition = workspace.library.require(LANDUSE)
     st.markdown(f"**{say('planning_page.flows')}**")
     draw_closed(flow_table(result, definition, words, workspace.farmland))
@@ -49,3 +63,54 @@ def draw_farmland(workspace: Workspace) -> None:
     offer_forms(
         lambda form: workspace.write_ledger(result, form, words), ledger_title(result, words)
     )
+
+
+def _draw_map(workspace: Workspace, result: LedgerResult, words: Wording) -> None:
+    """Draw what went in and out over the layers; of very many the largest, and say so."""
+    patches = result.patches.head(_MOST_SHAPES)
+    if patches.empty:
+        st.info(say("planning_page.no_change"))
+        return
+    if len(result.patches) > _MOST_SHAPES:
+        st.info(say("planning_page.largest", shown=_MOST_SHAPES, total=f"{len(result.patches):,}"))
+    shapes: list[dict[str, Any]] = [
+        {
+            "geometry": to_geojson(shape),
+            "style": _style(way),
+            "label": f"{say(f'farmland.direction_{way}')} · {say(f'farmland.cause_{cause}')} · "
+            f"{convert_area(area, words.unit):,} {say(f'unit.{words.unit}')}",
+        }
+        for shape, way, cause, area in zip(
+            patches.geometry,
+            patches["direction"],
+            patches["cause"],
+            patches["area_m2"],
+            strict=True,
+        )
+    ]
+    present = set(patches["direction"])
+    legend = [
+        {"title": say(f"farmland.direction_{way}"), "style": _style(way)}
+        for way in _COLOURS
+        if way in present
+    ]
+    bounds = bounds_of([shapely.box(*patches.total_bounds)])
+    values = {
+        "parcel": None,
+        "shapes": shapes,
+        "legend": legend,
+        "view": {"bounds": bounds, "key": " ".join(f"{value:.4f}" for value in bounds)},
+        "fresh": False,
+    }
+    draw_shape_map(workspace, values, editable=False, key=f"ledger-map-{current_lang()}")
+
+
+def _style(way: str) -> dict[str, Any]:
+    colour = _COLOURS[way]
+    return {
+        "opacity": 1,
+        "color": colour,
+        "weight": 2,
+        "fillColor": colour,
+        "fillOpacity": 0.45,
+    }
