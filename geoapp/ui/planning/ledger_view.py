@@ -27,7 +27,9 @@ def draw_report(workspace: Workspace) -> None:
         return
     lang = current_lang()
     chosen = st.selectbox(
-        say("reconcile.title"), list(reports), format_func=lambda name: reports[name].title[lang]
+        say("planning_page.tab_report"),
+        list(reports),
+        format_func=lambda name: reports[name].title[lang],
     )
     result = workspace.reconcile(chosen)
     _draw(report_table(result, wording(workspace, AreaUnit.M2)))
@@ -59,7 +61,11 @@ def draw_trackers(workspace: Workspace) -> None:
 
 def draw_plan_coverage(workspace: Workspace) -> None:
     """Draw which units plans cover."""
-    _draw(coverage_table(workspace.plans.show(), wording(workspace, AreaUnit.M2)))
+    state = workspace.plans.show()
+    if not state.plans:  # nothing entered is not nothing planned
+        st.info(say("planning_page.no_plans"))
+        return
+    _draw(coverage_table(state, wording(workspace, AreaUnit.M2)))
 
 
 def draw_quality(workspace: Workspace) -> None:
