@@ -23,9 +23,7 @@ _LEVELS: Final = ("district", "township", "village")
 class Terrain(PlanningDesk):
     """Slope of cultivated land, and rasters by unit."""
 
-    def slope(
-        self, *, by: Level = "township", within: str = "", raster: str = ""
-    ) -> SlopeResult:
+    def slope(self, *, by: Level = "township", within: str = "", raster: str = "") -> SlopeResult:
         """Grade the slope of cultivated land, unit by unit.
 
         Args:
@@ -51,7 +49,12 @@ class Terrain(PlanningDesk):
         states = {unit.unit_code: unit.coverage for unit in stats.units}
         units = tuple(
             SlopeUnit(
-                code, name, float(row.sum()), tuple(map(float, row[1:])), float(row[0]), states[code]
+                code,
+                name,
+                float(row.sum()),
+                tuple(map(float, row[1:])),
+                float(row[0]),
+                states[code],
             )
             for (code, name), row in zip(names, sums, strict=True)
         )
@@ -109,9 +112,7 @@ class Terrain(PlanningDesk):
 
     def _zones(self, by: Level, within: str) -> tuple[list[tuple[str, str]], Geometries]:
         if by not in _LEVELS:
-            raise ChoiceError(
-                "choice-unknown", option="by", value=by, offered=", ".join(_LEVELS)
-            )
+            raise ChoiceError("choice-unknown", option="by", value=by, offered=", ".join(_LEVELS))
         if within and within != self.city.code and within not in self._names_by_code:
             raise NotFoundError("unit-unknown", unit=within)
         frame = self.layer(by)
