@@ -1,12 +1,14 @@
 """Slope of cultivated land, and rasters by unit, as tables."""
 
+from typing import Final
+
 from geoapp.planning.slope import GRADES, SlopeResult, SlopeUnit
 from geoapp.planning.zonal import ZonalResult
 from geoapp.reports.content import Cell, Column, Table, Wording
 from geoapp.values import DECIMALS, convert_area, round_half_up
 
-_GAP_DECIMALS = 6
-_DECIMALS = 2
+_GAP_DECIMALS: Final = 6
+_DECIMALS: Final = 2
 
 
 def slope_table(result: SlopeResult, wording: Wording) -> Table:
@@ -35,7 +37,7 @@ def slope_table(result: SlopeResult, wording: Wording) -> Table:
     closing.append(
         (
             say("terrain.outside", unit=unit),
-            convert_area(round_half_up(result.outside_m2, _GAP_DECIMALS), wording.unit),
+            convert_area(float(round_half_up(result.outside_m2, _GAP_DECIMALS)), wording.unit),
         )
     )
     closing.append((say("terrain.gap"), round_half_up(result.closure_m2, _GAP_DECIMALS)))

@@ -40,11 +40,7 @@ def _read(raster: Raster, fill: Callable[[Any, Raster], NDArray[np.float32]]) ->
     name = raster.path.name
     try:
         with rasterio.Env(**GDAL_OPTIONS), rasterio.open(raster.path, driver="GTiff") as source:
-            if source.width * source.height > _MOST_CELLS:
-                raise FileError("raster-too-many-cells", file=name, most=_MOST_CELLS)
-            place = source.transform
-            if place.b or place.d or place.a <= 0 or place.e >= 0:
-                raise FileError("raster-turned", file=name)
+            _require_plain(source, name)
             bounds = tuple(source.bounds)
             return CellGrid(
                 fill(source, raster),
@@ -57,6 +53,14 @@ def _read(raster: Raster, fill: Callable[[Any, Raster], NDArray[np.float32]]) ->
         raise
     except Exception as error:  # GDAL raises many kinds
         raise FileError("file-damaged", file=name, reason="cells") from error
+
+
+def _require_plain(source: Any, name: str) -> None:
+    if source.width * source.height > _MOST_CELLS:
+        raise FileError("raster-too-many-cells", file=name, most=_MOST_CELLS)
+    place = source.transform
+    if place.b or place.d or place.a <= 0 or place.e >= 0:
+        raise FileError("raster-turned", file=name)
 
 
 def _grade(source: Any, raster: Raster) -> NDArray[np.float32]:
@@ -77,6 +81,8 @@ def _values(source: Any, raster: Raster) -> NDArray[np.float32]:
     for top in range(0, source.height, _STRIP):
         bottom = min(top + _STRIP, source.height)
         bands = [_band(source, raster, band, top, bottom) for band in raster.bands]
+        if raster.kind == "imagery":  # black fill around a picture is no ground
+            bands = [np.where(np.max(bands, axis=0) > 0, band, np.nan) for band in bands]
         values[top:bottom] = np.mean(bands, axis=0)
     return values
 
