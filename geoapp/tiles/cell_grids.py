@@ -81,10 +81,17 @@ def _values(source: Any, raster: Raster) -> NDArray[np.float32]:
     for top in range(0, source.height, _STRIP):
         bottom = min(top + _STRIP, source.height)
         bands = [_band(source, raster, band, top, bottom) for band in raster.bands]
-        if raster.kind == "imagery":  # black fill around a picture is no ground
-            bands = [np.where(np.max(bands, axis=0) > 0, band, np.nan) for band in bands]
+        if raster.kind == "imagery":
+            bands = _colours(bands, 0.0 if raster.nodata is None else raster.nodata)
         values[top:bottom] = np.mean(bands, axis=0)
     return values
+
+
+def _colours(bands: list[NDArray[np.float64]], absent: float) -> list[NDArray[np.float64]]:
+    """Make unknown what no band knows, and black fill; black in one band alone is a colour."""
+    filled = [np.where(np.isfinite(band), band, absent) for band in bands]
+    known = np.any(np.isfinite(bands), axis=0) & (np.max(filled, axis=0) > 0)
+    return [np.where(known, band, np.nan) for band in filled]
 
 
 def _band(source: Any, raster: Raster, band: int, top: int, bottom: int) -> NDArray[np.float64]:
