@@ -21,6 +21,7 @@ from geoapp.bootstrap.public_site import PublicSite
 from geoapp.bootstrap.publication import Publication
 from geoapp.bootstrap.questions import Questions
 from geoapp.bootstrap.sheets import Sheets
+from geoapp.bootstrap.terrain import Terrain
 from geoapp.bootstrap.versions import Versions
 from geoapp.catalog.founding import CITY_FILE, find_city, found
 from geoapp.errors import NotFoundError
@@ -29,6 +30,7 @@ from geoapp.settings import Settings
 
 class Workspace(
     PlanningLedger,
+    Terrain,
     PlanningPapers,
     Questions,
     Discovery,

@@ -25,6 +25,7 @@ from geoapp.cli import (  # noqa: F401
     scenarios,
     styles,
     targets,
+    terrain,
     trackers,
     versions,
 )

@@ -1,0 +1,94 @@
+"""Cells of a raster under polygons; every cell counts by its part inside."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from exactextract import exact_extract
+from exactextract.raster import NumPyRasterSource
+from numpy.typing import NDArray
+
+from geoapp.geometry.crs import GEOGRAPHIC, transform
+
+Floats = NDArray[np.float64]
+_ROUNDING: Final = 1e-5  # parts of cells are told in single precision
+
+
+@dataclass(frozen=True, slots=True)
+class CellGrid:
+    """Values of a raster, north up.
+
+    Attributes:
+        values: ``(rows, columns)``, not a number where nothing is known.
+        bounds: West, south, east, north in ``crs``.
+        crs: Its system.
+        name: Id and version of the raster, so that a result can say what it read.
+        sample: Whether it is made-up data.
+    """
+
+    values: NDArray[Any]
+    bounds: tuple[float, float, float, float]
+    crs: str
+    name: str
+    sample: bool
+
+    @property
+    def cell_area(self) -> float:
+        """Area of a cell, square units of ``crs``."""
+        west, south, east, north = self.bounds
+        return (east - west) * (north - south) / self.values.size
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """Known cells under one polygon.
+
+    Attributes:
+        values: Value of each.
+        shares: Part of the polygon that lies in each; their sum is what is known of it.
+    """
+
+    values: Floats
+    shares: Floats
+
+    @property
+    def known_share(self) -> float:
+        """Part of the polygon of which values are known."""
+        return float(self.shares.sum())
+
+
+def cover_cells(grid: CellGrid, polygons: Sequence[shapely.Geometry]) -> list[Covered]:
+    """Find the cells under each polygon, EPSG:4490.
+
+    A polygon that lies in the grid but for rounding counts as wholly in it.
+    """
+    if not len(polygons):
+        return []
+    shapes = shapely.force_2d(np.array(polygons, dtype=object))
+    placed = transform(shapes, GEOGRAPHIC, grid.crs)
+    west, south, east, north = grid.bounds
+    # Asked for numbers of cells, not their values: unknown ones are counted as inside, too.
+    numbers = np.arange(grid.values.size, dtype=np.int32).reshape(grid.values.shape)
+    source = NumPyRasterSource(
+        numbers, xmin=west, ymin=south, xmax=east, ymax=north, srs_wkt=grid.crs
+    )
+    frame = gpd.GeoDataFrame(geometry=placed, crs=grid.crs)
+    found = exact_extract(source, frame, ["coverage", "values"], output="pandas")
+    whole = shapely.area(placed) / grid.cell_area
+    values = grid.values.ravel()
+    return [
+        _share(values[cells].astype(np.float64), np.asarray(parts, dtype=np.float64), float(size))
+        for cells, parts, size in zip(found["values"], found["coverage"], whole, strict=True)
+    ]
+
+
+def _share(values: Floats, parts: Floats, whole: float) -> Covered:
+    inside = float(parts.sum())
+    if abs(inside - whole) <= _ROUNDING * max(whole, 1.0):
+        whole = inside
+    known = np.isfinite(values)
+    shares = parts[known] / whole if whole > 0 else np.zeros(int(known.sum()))
+    return Covered(values[known], shares)

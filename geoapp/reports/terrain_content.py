@@ -1,0 +1,116 @@
+"""Slope of cultivated land, and rasters by unit, as tables."""
+
+from typing import Final
+
+from geoapp.planning.slope import GRADES, SlopeResult, SlopeUnit
+from geoapp.planning.zonal import ZonalResult
+from geoapp.reports.content import Cell, Column, Table, Wording
+from geoapp.values import DECIMALS, convert_area, round_half_up
+
+_GAP_DECIMALS: Final = 6
+_DECIMALS: Final = 2
+
+
+def slope_table(result: SlopeResult, wording: Wording) -> Table:
+    """Lay out cultivated land by grade, unit by unit."""
+    say, decimals = wording.say, DECIMALS[wording.unit]
+    unit = say(f"unit.{wording.unit}")
+    grades = [
+        Column(f"grade_{grade}", say(f"terrain.grade_{grade}", unit=unit), "number", decimals)
+        for grade in GRADES
+    ]
+    columns = (
+        Column("unit_code", say("table.unit_code"), "text"),
+        Column("unit_name", say("table.unit_name"), "text"),
+        Column("area", say("terrain.cultivated", unit=unit), "number", decimals),
+        *grades,
+        Column("unknown", say("terrain.unknown", unit=unit), "number", decimals),
+        Column("coverage", say("table.coverage"), "text"),
+    )
+    whole = result.whole
+    closing: list[tuple[str, Cell]] = [
+        (f"{wording.name_unit(whole.unit_code, whole.unit_name)} · {title}", cell)
+        for title, cell in zip(
+            [column.title for column in columns[2:-1]], _areas(whole, wording), strict=True
+        )
+    ]
+    closing.append(
+        (
+            say("terrain.outside", unit=unit),
+            convert_area(float(round_half_up(result.outside_m2, _GAP_DECIMALS)), wording.unit),
+        )
+    )
+    closing.append((say("terrain.gap"), round_half_up(result.closure_m2, _GAP_DECIMALS)))
+    return Table(
+        title=say("terrain.slope_title"),
+        columns=columns,
+        rows=tuple(
+            (
+                one.unit_code,
+                wording.name_unit(one.unit_code, one.unit_name),
+                *_areas(one, wording),
+                say(f"coverage.{one.coverage}"),
+            )
+            for one in result.units
+        ),
+        closing=tuple(closing),
+        notes=(
+            (say("terrain.method_label"), say("terrain.slope_method")),
+            *_notes(result.raster, dict(result.snapshots), wording, sample=result.sample),
+        ),
+        banner=say("sample.banner") if result.sample else "",
+    )
+
+
+def zonal_table(result: ZonalResult, wording: Wording) -> Table:
+    """Lay out what a raster says of each unit."""
+    say = wording.say
+    columns = [
+        Column("unit_code", say("table.unit_code"), "text"),
+        Column("unit_name", say("table.unit_name"), "text"),
+        Column("known", say("terrain.known"), "number", _DECIMALS),
+        *(
+            Column(name, say(f"terrain.{name}"), "number", _DECIMALS)
+            for name in ("least", "mean", "largest")
+        ),
+    ]
+    if result.before:
+        columns.append(Column("change", say("terrain.change"), "number", _DECIMALS))
+    rows: list[tuple[Cell, ...]] = []
+    for zone in result.zones:
+        figures = [zone.known_share * 100, zone.least, zone.mean, zone.largest, zone.change]
+        cells = [None if one is None else round_half_up(one, _DECIMALS) for one in figures]
+        name = wording.name_unit(zone.code, zone.name)
+        rows.append((zone.code, name, *cells[: len(columns) - 2]))
+    notes = _notes(result.raster, result.snapshots, wording, sample=result.sample)
+    if result.before:
+        notes = ((say("terrain.before"), result.before), *notes)
+    return Table(
+        title=say("terrain.zonal_title"),
+        columns=tuple(columns),
+        rows=tuple(rows),
+        closing=(),
+        notes=((say("terrain.method_label"), say("terrain.zonal_method")), *notes),
+        banner=say("sample.banner") if result.sample else "",
+    )
+
+
+def _areas(unit: SlopeUnit, wording: Wording) -> list[Cell]:
+    if unit.coverage == "no_data":
+        return [None] * (len(GRADES) + 2)
+    areas = (unit.area_m2, *unit.grade_m2, unit.unknown_m2)
+    return [convert_area(area, wording.unit) for area in areas]
+
+
+def _notes(
+    raster: str, snapshots: dict[str, str], wording: Wording, *, sample: bool
+) -> tuple[tuple[str, str], ...]:
+    say = wording.say
+    notes = [(say("terrain.raster"), raster)]
+    for name, snapshot in snapshots.items():
+        title = say("notes.units") if name == "units" else wording.title_of(name)
+        notes.append((say("notes.snapshot", layer=title), snapshot))
+    notes.append((say("notes.made_label"), wording.now.strftime("%Y-%m-%d %H:%M")))
+    if sample:
+        notes.append((say("notes.warning"), say("sample.banner")))
+    return tuple(notes)
