@@ -75,6 +75,8 @@ TABLE: Final[dict[str, tuple[tuple[str, ...], Call]]] = {
     "targets": (UPPER, lambda w: w.targets.show()),
     "trackers": (UPPER, lambda w: w.trackers.show("idle_land")),
     "plans": (UPPER, lambda w: w.plans.show()),
+    "slope": (UPPER, lambda w: w.slope()),
+    "zonal": (UPPER, lambda w: w.zonal("nothing")),
     "conflicts": (UPPER, lambda w: w.conflicts()),
     "conflict_layers": (ALL, lambda w: w.conflict_layers()),
     "contacts": (STAFF, lambda w: w.contacts.find()),

@@ -17,6 +17,7 @@ from geoapp.ui.planning.ledger_view import (
     draw_trackers,
 )
 from geoapp.ui.planning.scenario_view import draw_scenarios
+from geoapp.ui.planning.terrain import draw_slope
 from geoapp.ui.session import say
 
 # A view more is a line more: its key is worded by ``planning_page.tab_…``.
@@ -30,6 +31,7 @@ VIEWS: Final[Mapping[str, Callable[[Workspace], None]]] = {
     "trackers": draw_trackers,
     "plans": draw_plan_coverage,
     "quality": draw_quality,
+    "slope": draw_slope,
 }
 _VIEW: Final = "view"
 
