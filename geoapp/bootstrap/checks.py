@@ -153,7 +153,8 @@ class Checks(Core):
     @common_property
     def _register(self) -> Register:
         table = CheckTable(self._engine)
-        return Register(table, read_key(self.folder), self.city.check_prefix)
+        key = read_key(self.folder, lambda: bool(table.listed(None, None, 1)))
+        return Register(table, key, self.city.check_prefix)
 
     def _open_engine(self) -> None:
         super()._open_engine()

@@ -5,7 +5,7 @@ import hmac
 import json
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,17 +15,24 @@ KEY_FILE: Final = "check.key"
 _KEY_BYTES: Final = 32
 
 
-def read_key(folder: Path) -> bytes:
+def read_key(folder: Path, in_use: Callable[[], bool] = lambda: False) -> bytes:
     """Read the key of a workspace; the first use makes it, readable by its owner only.
 
     Of several processes that make it at once, one wins.
 
+    Args:
+        folder: The workspace.
+        in_use: Tells whether checks were signed already: a key that was lost is not made anew,
+            for all of them would seem to be tampered with.
+
     Raises:
-        FileError: It cannot be read or made, or it is damaged.
+        FileError: It cannot be read or made, it is damaged, or it was lost.
     """
     path = folder / KEY_FILE
     try:
         if not path.exists():
+            if in_use():
+                raise FileError("check-key-lost", file=KEY_FILE)
             _make_key(path)
         key = path.read_bytes()
     except OSError as error:

@@ -400,3 +400,19 @@ def test_purposes_are_offered_in_both_languages(workspace):
     assert all(title.zh and title.en for title in purposes.values())
     with pytest.raises(ChoiceError):
         workspace.check(PARCEL, purpose="flying")
+
+
+@BOTH
+def test_a_key_that_was_lost_is_not_made_anew(workspace):
+    serial = workspace.check(PARCEL, save=True).serial
+    key = workspace.folder / "check.key"
+    kept = key.read_bytes()
+    key.unlink()
+    again = as_person(workspace, "planner", "planner")
+    with pytest.raises(FileError) as caught:
+        again.verify(serial)
+    again.close()
+    assert caught.value.code == "check-key-lost"
+    assert not key.exists()
+    key.write_bytes(kept)
+    assert workspace.verify(serial).state == "same"
