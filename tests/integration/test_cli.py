@@ -83,7 +83,10 @@ def fingerprint(folder):
     return {
         str(p.relative_to(folder)): hashlib.sha256(p.read_bytes()).hexdigest()
         for p in sorted(folder.rglob("*"))
-        if p.is_file() and not {"measure", "tiles"} & set(p.parts) and "register" not in p.name
+        if p.is_file()
+        and not {"measure", "tiles", "finding", "public"} & set(p.parts)
+        and p.name != "derived.json"
+        and "register" not in p.name
     }
 
 

@@ -1,6 +1,7 @@
 """The planner's desk without a browser: every view in both languages, and who is kept out."""
 
 import os
+import shutil
 import sys
 
 import pytest
@@ -61,7 +62,9 @@ def test_the_report_shows_every_item_with_its_words(sample_workspace, monkeypatc
     assert "累计拆除违建3.03万户、277.8万平方米" in words
 
 
-def test_a_township_is_kept_out(sample_workspace, monkeypatch):
-    app = draw(sample_workspace, monkeypatch, "conflicts", role="township", unit="430802001")
+def test_a_township_is_kept_out(sample_workspace, tmp_path, monkeypatch):
+    city = tmp_path / "city"  # a refusal is written down, and others count those of the sample
+    shutil.copytree(sample_workspace, city)
+    app = draw(city, monkeypatch, "conflicts", role="township", unit="430802001")
     assert not app.dataframe
     assert app.error
