@@ -17,9 +17,11 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 from docx.text.paragraph import Paragraph
 
+from geoapp.reports.word_run import LATIN, write_run
+
 TEMPLATES: Final = Path(__file__).with_name("templates")
 _TEXTS: Final = Path(__file__).with_name("case_papers.toml")
-_LATIN, _HAN, _HEADING = "Times New Roman", "FangSong", "SimHei"
+_HAN, _HEADING = "FangSong", "SimHei"
 _RED: Final = RGBColor(0xB3, 0x26, 0x1E)
 _TEXT_PT: Final = 14  # as the office's regulation on documents has it, a size smaller
 _INDENT: Final = 2 * _TEXT_PT
@@ -37,15 +39,15 @@ def build_paper_template(kind: str) -> bytes:
     entry, words = texts[kind], texts["words"]
     document = docx.Document()
     _lay_out(document)
-    _write(_centre(document.add_paragraph()), "{{ banner }}", size=10, colour=_RED)
-    _write(_centre(document.add_paragraph()), "{{ issuer }}", size=16, han=_HEADING)
-    _write(_centre(document.add_paragraph()), "{{ title }}", size=22, han=_HEADING, bold=True)
-    _write(_centre(document.add_paragraph()), "{{ number }}", size=_TEXT_PT)
+    write_run(_centre(document.add_paragraph()), "{{ banner }}", size=10, colour=_RED)
+    write_run(_centre(document.add_paragraph()), "{{ issuer }}", size=16, han=_HEADING)
+    write_run(_centre(document.add_paragraph()), "{{ title }}", size=22, han=_HEADING, bold=True)
+    write_run(_centre(document.add_paragraph()), "{{ number }}", size=_TEXT_PT)
     if entry["form"] == "form":
         _facts(document)
     else:
         party = document.add_paragraph()
-        _write(party, f"{words['party']}{words['party_line']}", size=_TEXT_PT)
+        write_run(party, f"{words['party']}{words['party_line']}", size=_TEXT_PT)
     for paragraph in entry["text"]:
         _paragraph(document, paragraph)
     _close(document, entry, words)
@@ -60,7 +62,7 @@ def _lay_out(document: Document) -> None:
     section.left_margin, section.right_margin = Mm(28), Mm(26)
     section.top_margin, section.bottom_margin = Mm(33), Mm(30)
     style = document.styles["Normal"]
-    style.font.name, style.font.size = _LATIN, Pt(_TEXT_PT)
+    style.font.name, style.font.size = LATIN, Pt(_TEXT_PT)
     style.element.rPr.rFonts.set(qn("w:eastAsia"), _HAN)
     style.paragraph_format.space_after = Pt(4)
     style.paragraph_format.line_spacing = 1.35
@@ -79,14 +81,14 @@ def _facts(document: Document) -> None:
             cell.width = Mm(width)
         row.cells[0].paragraphs[0].text = words
     for cell, place in zip(table.rows[1].cells, ("label", "text"), strict=True):
-        _write(cell.paragraphs[0], f"{{{{ fact.{place} }}}}", size=11)
+        write_run(cell.paragraphs[0], f"{{{{ fact.{place} }}}}", size=11)
     document.add_paragraph()
 
 
 def _paragraph(document: Document, words: str) -> None:
     paragraph = document.add_paragraph()
     paragraph.paragraph_format.first_line_indent = Pt(_INDENT)
-    _write(paragraph, words, size=_TEXT_PT)
+    write_run(paragraph, words, size=_TEXT_PT)
 
 
 def _close(document: Document, entry: Mapping[str, Any], words: Mapping[str, str]) -> None:
@@ -95,30 +97,11 @@ def _close(document: Document, entry: Mapping[str, Any], words: Mapping[str, str
     for line in ("{{ issuer }}" + words["seal"], "{{ date }}"):
         paragraph = document.add_paragraph()
         paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
-        _write(paragraph, line, size=_TEXT_PT)
+        write_run(paragraph, line, size=_TEXT_PT)
     for line in entry["signatures"]:
-        _write(document.add_paragraph(), f"{line}：{words['blank']}", size=11)
+        write_run(document.add_paragraph(), f"{line}：{words['blank']}", size=11)
     foot = _centre(document.sections[0].footer.paragraphs[0])
-    _write(foot, f"{words['case_no']} {{{{ case_no }}}}", size=9)
-
-
-def _write(
-    paragraph: Paragraph,
-    words: str,
-    *,
-    size: float,
-    han: str = "",
-    bold: bool = False,
-    colour: RGBColor | None = None,
-) -> None:
-    run = paragraph.add_run(words)
-    run.font.size, run.font.bold = Pt(size), bold or None
-    if colour is not None:
-        run.font.color.rgb = colour
-    if han:
-        run.font.name = _LATIN
-        fonts = run._element.get_or_add_rPr().get_or_add_rFonts()  # noqa: SLF001
-        fonts.set(qn("w:eastAsia"), han)
+    write_run(foot, f"{words['case_no']} {{{{ case_no }}}}", size=9)
 
 
 def _centre(paragraph: Paragraph) -> Paragraph:

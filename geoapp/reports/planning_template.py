@@ -16,9 +16,11 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 from docx.text.paragraph import Paragraph
 
+from geoapp.reports.word_run import LATIN, write_run
+
 TEMPLATES: Final = Path(__file__).with_name("templates")
 TEMPLATE: Final = "planning.docx"
-_LATIN, _HAN, _HEADING = "Times New Roman", "FangSong", "SimHei"
+_HAN, _HEADING = "FangSong", "SimHei"
 _RED: Final = RGBColor(0xB3, 0x26, 0x1E)
 _TEXT_PT: Final = 12
 _CELL_PT: Final = 8.5
@@ -28,25 +30,25 @@ def build_planning_template() -> bytes:
     """Build the template."""
     document = docx.Document()
     _lay_out(document)
-    _write(_centred(document), "{{ banner }}", size=10, colour=_RED)
-    _write(_centred(document), "{{ title }}", size=18, han=_HEADING, bold=True)
+    write_run(_centred(document), "{{ banner }}", size=10, colour=_RED)
+    write_run(_centred(document), "{{ title }}", size=18, han=_HEADING, bold=True)
     document.add_paragraph("{%p for line in statements %}")
-    _write(document.add_paragraph(), "{{ line }}", size=_TEXT_PT)
+    write_run(document.add_paragraph(), "{{ line }}", size=_TEXT_PT)
     document.add_paragraph("{%p endfor %}")
     document.add_paragraph("{%p for part in parts %}")
-    _write(document.add_paragraph(), "{{ part.title }}", size=13, han=_HEADING, bold=True)
+    write_run(document.add_paragraph(), "{{ part.title }}", size=13, han=_HEADING, bold=True)
     _table(document)
     document.add_paragraph("{%p for line in part.closing %}")
-    _write(document.add_paragraph(), "{{ line.label }}{{ colon }}{{ line.text }}", size=10)
+    write_run(document.add_paragraph(), "{{ line.label }}{{ colon }}{{ line.text }}", size=10)
     document.add_paragraph("{%p endfor %}")
     document.add_paragraph("{%p endfor %}")
-    _write(document.add_paragraph(), "{{ notes_title }}", size=13, han=_HEADING, bold=True)
+    write_run(document.add_paragraph(), "{{ notes_title }}", size=13, han=_HEADING, bold=True)
     document.add_paragraph("{%p for line in notes %}")
-    _write(document.add_paragraph(), "{{ line.label }}{{ colon }}{{ line.text }}", size=9)
+    write_run(document.add_paragraph(), "{{ line.label }}{{ colon }}{{ line.text }}", size=9)
     document.add_paragraph("{%p endfor %}")
     foot = document.sections[0].footer.paragraphs[0]
     foot.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    _write(foot, "{{ title }} {{ banner }}", size=8)
+    write_run(foot, "{{ title }} {{ banner }}", size=8)
     buffer = io.BytesIO()
     document.save(buffer)
     return buffer.getvalue()
@@ -59,7 +61,7 @@ def _lay_out(document: Document) -> None:
     section.left_margin = section.right_margin = Mm(18)
     section.top_margin = section.bottom_margin = Mm(18)
     style = document.styles["Normal"]
-    style.font.name, style.font.size = _LATIN, Pt(_TEXT_PT)
+    style.font.name, style.font.size = LATIN, Pt(_TEXT_PT)
     style.element.rPr.rFonts.set(qn("w:eastAsia"), _HAN)
     style.paragraph_format.space_after = Pt(3)
     properties = document.core_properties
@@ -79,26 +81,7 @@ def _table(document: Document) -> None:
     for row, words in zip(table.rows, lines, strict=True):
         for cell, text in zip(row.cells, words, strict=True):
             bold = text == "{{ column }}"
-            _write(cell.paragraphs[0], text, size=_CELL_PT, bold=bold)
-
-
-def _write(
-    paragraph: Paragraph,
-    words: str,
-    *,
-    size: float,
-    han: str = "",
-    bold: bool = False,
-    colour: RGBColor | None = None,
-) -> None:
-    run = paragraph.add_run(words)
-    run.font.size, run.font.bold = Pt(size), bold or None
-    if colour is not None:
-        run.font.color.rgb = colour
-    if han:
-        run.font.name = _LATIN
-        fonts = run._element.get_or_add_rPr().get_or_add_rFonts()  # noqa: SLF001
-        fonts.set(qn("w:eastAsia"), han)
+            write_run(cell.paragraphs[0], text, size=_CELL_PT, bold=bold)
 
 
 def _centred(document: Document) -> Paragraph:

@@ -13,13 +13,13 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
-from docx.text.paragraph import Paragraph
 
 from geoapp.i18n import Lang, text
 from geoapp.reports.content import Cell, Table
+from geoapp.reports.word_run import LATIN, write_run
 
 MEDIA: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-_LATIN, _HAN, _HEADING = "Times New Roman", "FangSong", "SimHei"
+_HAN, _HEADING = "FangSong", "SimHei"
 _RED: Final = RGBColor(0xB3, 0x26, 0x1E)
 _TEXT_PT, _CELL_PT, _NOTE_PT = 12.0, 8.5, 9.0
 _INDENT: Final = 2 * _TEXT_PT
@@ -61,23 +61,23 @@ def to_docx(
     width_mm = _lay_out(document, wide=wide)
     heading = document.add_paragraph()
     heading.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    _write(heading, title, size=18, han=_HEADING, bold=True)
+    write_run(heading, title, size=18, han=_HEADING, bold=True)
     if banner:
         warning = document.add_paragraph()
         warning.alignment = WD_ALIGN_PARAGRAPH.CENTER
-        _write(warning, banner, size=10, colour=_RED)
-        _write(document.sections[0].header.paragraphs[0], banner, size=9, colour=_RED)
+        write_run(warning, banner, size=10, colour=_RED)
+        write_run(document.sections[0].header.paragraphs[0], banner, size=9, colour=_RED)
     for part in parts:
         if part.paragraph:
             paragraph = document.add_paragraph()
             if lang == "zh":
                 paragraph.paragraph_format.first_line_indent = Pt(_INDENT)
-            _write(paragraph, part.paragraph, size=_TEXT_PT)
+            write_run(paragraph, part.paragraph, size=_TEXT_PT)
         if part.table is not None:
             _table(document, part.table, part.widths, width_mm, lang)
     for label, note in notes:
         line = text(lang, "page.labelled", label=label, value=note)
-        _write(document.add_paragraph(), line if label else note, size=_NOTE_PT)
+        write_run(document.add_paragraph(), line if label else note, size=_NOTE_PT)
     buffer = io.BytesIO()
     document.save(buffer)
     return buffer.getvalue()
@@ -92,7 +92,7 @@ def _lay_out(document: Document, *, wide: bool) -> float:
     section.left_margin = section.right_margin = Mm(18 if wide else 26)
     section.top_margin = section.bottom_margin = Mm(18 if wide else 30)
     style = document.styles["Normal"]
-    style.font.name, style.font.size = _LATIN, Pt(_TEXT_PT)
+    style.font.name, style.font.size = LATIN, Pt(_TEXT_PT)
     style.element.rPr.rFonts.set(qn("w:eastAsia"), _HAN)
     style.paragraph_format.space_after = Pt(3)
     properties = document.core_properties
@@ -111,7 +111,7 @@ def _table(
     widths = [Mm(width_mm * part) for part in parts]
     for cell, column, width in zip(made.rows[0].cells, table.columns, widths, strict=True):
         cell.width = width
-        _write(cell.paragraphs[0], column.title, size=_CELL_PT, han=_HEADING, bold=True)
+        write_run(cell.paragraphs[0], column.title, size=_CELL_PT, han=_HEADING, bold=True)
     repeated = OxmlElement("w:tblHeader")
     made.rows[0]._tr.get_or_add_trPr().append(repeated)  # noqa: SLF001  no other way to it
     for row in table.rows:
@@ -121,32 +121,13 @@ def _table(
             paragraph = cell.paragraphs[0]
             if isinstance(value, int | Decimal):
                 paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
-            _write(paragraph, _word(value, lang), size=_CELL_PT)
+            write_run(paragraph, _word(value, lang), size=_CELL_PT)
     for label, value in table.closing:
         line = text(lang, "page.labelled", label=label, value=_word(value, lang))
-        _write(document.add_paragraph(), line, size=_NOTE_PT)
+        write_run(document.add_paragraph(), line, size=_NOTE_PT)
 
 
 def _word(cell: Cell, lang: Lang) -> str:
     if cell is None:
         return text(lang, "coverage.no_data")
     return cell if isinstance(cell, str) else f"{cell:,}"
-
-
-def _write(
-    paragraph: Paragraph,
-    words: str,
-    *,
-    size: float,
-    han: str = "",
-    bold: bool = False,
-    colour: RGBColor | None = None,
-) -> None:
-    run = paragraph.add_run(words)
-    run.font.size, run.font.bold = Pt(size), bold or None
-    if colour is not None:
-        run.font.color.rgb = colour
-    if han:
-        run.font.name = _LATIN
-        fonts = run._element.get_or_add_rPr().get_or_add_rFonts()  # noqa: SLF001
-        fonts.set(qn("w:eastAsia"), han)
