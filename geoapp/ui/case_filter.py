@@ -1,7 +1,8 @@
 """The one filter bar that list, map, figures and rounds of the register obey."""
 
+from collections.abc import Sequence
 from datetime import date
-from typing import Final
+from typing import Final, Literal, TypeVar
 
 import streamlit as st
 
@@ -12,6 +13,8 @@ from geoapp.cases.track import read_stages
 from geoapp.ui.session import current_lang, say
 
 ALERTS: Final = ("overdue", "rebuilt")
+STAGES: Final = tuple(stage.id for stage in read_stages())
+Name = TypeVar("Name", bound=str)
 
 
 def choose_filter(workspace: Workspace) -> CaseFilter:
@@ -21,57 +24,13 @@ def choose_filter(workspace: Workspace) -> CaseFilter:
             say("case_page.filter_text"), key="case-text", width=190, persist_state="session"
         )
         unit = _choose_unit(workspace)
-        stages = st.multiselect(
-            say("case_page.filter_stage"),
-            [stage.id for stage in read_stages()],
-            format_func=lambda name: say(f"case.stage_{name}"),
-            placeholder=say("case_page.all"),
-            key="case-stages",
-            width=230,
-            persist_state="session",
-        )
-        alerts = st.multiselect(
-            say("case_page.filter_alert"),
-            ALERTS,
-            format_func=lambda name: say(f"case_page.alert_{name}"),
-            placeholder=say("case_page.all"),
-            key="case-alerts",
-            width=190,
-            persist_state="session",
-        )
+        stages = _choose_many("stages", "case_page.filter_stage", STAGES, "case.stage_", 230)
+        alerts = _choose_many("alerts", "case_page.filter_alert", ALERTS, "case_page.alert_", 190)
         with st.popover(say("case_page.filter_more"), icon=":material/tune:"):
-            tracks = st.multiselect(
-                say("case.track"),
-                TRACKS,
-                format_func=lambda name: say(f"case_page.track_{name}"),
-                placeholder=say("case_page.all"),
-                key="case-tracks",
-                persist_state="session",
-            )
-            sources = st.multiselect(
-                say("case_page.filter_source"),
-                SOURCES,
-                format_func=lambda name: say(f"case.source_{name}"),
-                placeholder=say("case_page.all"),
-                key="case-sources",
-                persist_state="session",
-            )
-            modes = st.multiselect(
-                say("case_page.by_mode"),
-                MODES,
-                format_func=lambda name: say(f"case.mode_{name}"),
-                placeholder=say("case_page.all"),
-                key="case-modes",
-                persist_state="session",
-            )
-            owners = st.multiselect(
-                say("case.owner_kind"),
-                OWNER_KINDS,
-                format_func=lambda name: say(f"case.owner_{name}"),
-                placeholder=say("case_page.all"),
-                key="case-owners",
-                persist_state="session",
-            )
+            tracks = _choose_many("tracks", "case.track", TRACKS, "case_page.track_")
+            sources = _choose_many("sources", "case_page.filter_source", SOURCES, "case.source_")
+            modes = _choose_many("modes", "case_page.by_mode", MODES, "case.mode_")
+            owners = _choose_many("owners", "case.owner_kind", OWNER_KINDS, "case.owner_")
             office = _choose_present(workspace, "office")
             inspector = _choose_present(workspace, "inspector")
             cause = _choose_present(workspace, "cause")
@@ -92,6 +51,33 @@ def choose_filter(workspace: Workspace) -> CaseFilter:
         found_to=date(year, 12, 31) if year else None,
         overdue_on=today if "overdue" in alerts else None,
         ids=_rebuilt(workspace) if "rebuilt" in alerts else None,
+    )
+
+
+def _choose_many(
+    key: str,
+    label: str,
+    offered: Sequence[Name],
+    words: str,
+    width: int | Literal["stretch"] = "stretch",
+) -> list[Name]:
+    """Draw a choice of some values, none meaning all; kept from page to page.
+
+    Args:
+        key: Of the widget, after ``case-``.
+        label: Key of its words.
+        offered: The values.
+        words: What the key of the words of a value begins with.
+        width: Pixels.
+    """
+    return st.multiselect(
+        say(label),
+        offered,
+        format_func=lambda name: say(words + name),
+        placeholder=say("case_page.all"),
+        key=f"case-{key}",
+        width=width,
+        persist_state="session",
     )
 
 
