@@ -1,5 +1,7 @@
 """Where things are: settings from the environment, folders of the installation."""
 
+import os
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -67,3 +69,16 @@ class Settings(BaseSettings):
     backups: Path | None = None
     session_idle_minutes: int = Field(default=30, ge=1)
     session_hours: int = Field(default=12, ge=1)
+
+
+def read_settings() -> Settings:
+    """Give the settings as the environment has them now; asked at every request and page run."""
+    prefix = "GEOAPP_"
+    return _of_environment(
+        tuple(sorted(item for item in os.environ.items() if item[0].upper().startswith(prefix)))
+    )
+
+
+@lru_cache(maxsize=4)
+def _of_environment(_variables: tuple[tuple[str, str], ...]) -> Settings:
+    return Settings()

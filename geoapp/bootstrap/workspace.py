@@ -25,7 +25,7 @@ from geoapp.bootstrap.terrain import Terrain
 from geoapp.bootstrap.versions import Versions
 from geoapp.catalog.founding import CITY_FILE, find_city, found
 from geoapp.errors import NotFoundError
-from geoapp.settings import Settings
+from geoapp.settings import Settings, read_settings
 
 
 class Workspace(
@@ -69,7 +69,7 @@ class Workspace(
             NotFoundError: The folder is not a workspace.
             CatalogError: A definition file is wrong.
         """
-        settings = settings or Settings()
+        settings = settings or read_settings()
         path = Path(folder) if folder is not None else settings.workspace
         city = find_city(path)
         if city is None:
@@ -128,7 +128,7 @@ def shared_workspace(principal: Principal | None = None) -> Workspace:
     Raises:
         NotFoundError: There is no workspace.
     """
-    folder = Settings().workspace.resolve()
+    folder = read_settings().workspace.resolve()
     try:
         stamp = (folder / CITY_FILE).stat()
     except OSError as error:

@@ -7,6 +7,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from geoapp.catalog.audit import Actor, author_of
+from geoapp.catalog.moment import at_this_moment, end_moment
 from geoapp.catalog.storage_audit import append_entry
 from geoapp.database.engine import METADATA, reading, writing
 from geoapp.errors import ConflictError, NotFoundError
@@ -66,8 +67,7 @@ class SnapshotTable:
 
     def find_current(self, layer: str) -> str | None:
         """Find the name of the current snapshot of a layer."""
-        with reading(self._engine) as connection:
-            return _current_name(connection, layer)
+        return self.current_names().get(layer)
 
     def find_as_of(self, layer: str, day: date) -> str | None:
         """Find the snapshot that stood for a layer on a day.
@@ -87,24 +87,33 @@ class SnapshotTable:
             )
             .limit(1)
         )
-        with reading(self._engine) as connection:
-            return connection.execute(newest).scalar_one_or_none()
+
+        def ask() -> str | None:
+            with reading(self._engine) as connection:
+                return connection.execute(newest).scalar_one_or_none()
+
+        return at_this_moment(self, (layer, day), ask)
 
     def current_names(self) -> dict[str, str]:
         """Map every layer that has data to its current snapshot."""
+        return dict(at_this_moment(self, "current", self._read_current))
+
+    def _read_current(self) -> dict[str, str]:
         with reading(self._engine) as connection:
             rows = connection.execute(sa.select(CURRENT.c.layer, CURRENT.c.name))
             return {row.layer: row.name for row in rows}
 
+    def _read_names(self) -> dict[str, list[str]]:
+        query = sa.select(SNAPSHOT.c.layer, SNAPSHOT.c.name)
+        found: dict[str, list[str]] = {}
+        with reading(self._engine) as connection:
+            for row in connection.execute(query.order_by(SNAPSHOT.c.published_at.desc())):
+                found.setdefault(row.layer, []).append(row.name)
+        return found
+
     def names(self, layer: str) -> list[str]:
         """List the snapshots of a layer, newest publication first."""
-        query = (
-            sa.select(SNAPSHOT.c.name)
-            .where(SNAPSHOT.c.layer == layer)
-            .order_by(SNAPSHOT.c.published_at.desc())
-        )
-        with reading(self._engine) as connection:
-            return list(connection.execute(query).scalars())
+        return list(at_this_moment(self, "names", self._read_names).get(layer, ()))
 
     def entries(self, layer: str = "") -> list[SnapshotEntry]:
         """List the snapshots of a layer, by default of all, newest publication first."""
@@ -188,6 +197,7 @@ class SnapshotTable:
             facts: dict[str, Any] = {"count": count}
             facts |= _point_to(connection, layer, name) if current else {"current": False}
             append_entry(connection, actor, "publish", f"{layer}/{name}", facts, at=now)
+        end_moment(self)
 
     def switch(self, layer: str, name: str, actor: Actor) -> None:
         """Make a recorded snapshot the current one, with its audit row, in one transaction.
@@ -205,6 +215,7 @@ class SnapshotTable:
             if before.get("before") == name:
                 raise ConflictError("snapshot-is-current", layer=layer, snapshot=name)
             append_entry(connection, actor, "rollback", f"{layer}/{name}", before, at=now)
+        end_moment(self)
 
     def remove(self, layer: str, name: str, actor: Actor) -> bool:
         """Forget a snapshot with an audit row, unless it is current by now.
@@ -220,6 +231,7 @@ class SnapshotTable:
             key = (SNAPSHOT.c.layer == layer) & (SNAPSHOT.c.name == name)
             connection.execute(sa.delete(SNAPSHOT).where(key))
             append_entry(connection, actor, "retire", f"{layer}/{name}", {}, at=now)
+        end_moment(self)
         return True
 
 

@@ -42,7 +42,8 @@ def open_engine(url: str) -> sa.Engine:
         FileError: The URL cannot be understood.
     """
     try:
-        engine = sa.create_engine(url, pool_pre_ping=True)
+        # A file does not go away behind a connection, and asking it costs as much as a question.
+        engine = sa.create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
     except (sa.exc.ArgumentError, ModuleNotFoundError) as error:
         raise FileError("database-url-wrong", url=url.rsplit("@", maxsplit=1)[-1]) from error
     if engine.dialect.name == "sqlite":

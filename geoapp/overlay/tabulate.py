@@ -13,9 +13,11 @@ from geoapp.catalog.city import City
 from geoapp.catalog.definition import LayerDefinition
 from geoapp.catalog.library import Library
 from geoapp.catalog.manifest import Coverage
+from geoapp.catalog.moment import one_moment
 from geoapp.catalog.snapshot import Snapshot, SnapshotStore
 from geoapp.errors import ChoiceError, NotFoundError
 from geoapp.overlay import checks
+from geoapp.overlay.answers import Answers
 from geoapp.overlay.coverage import unit_coverage, worst
 from geoapp.overlay.derived import DerivedTables
 from geoapp.overlay.grouping import add_fields, join_sums
@@ -72,16 +74,25 @@ class Tabulator:
         self._open_layers: dict[tuple[str, str], MeasuredLayer] = {}
         self._known_units: dict[tuple[str, str], Units] = {}
         self._coverage: dict[tuple[str, ...], dict[str, Coverage]] = {}
+        self._answers = Answers()
         self._opening = threading.Lock()
 
     def tabulate(self, request: StatsRequest) -> StatsResult:
-        """Answer one request.
+        """Answer one request; the answer is kept and must not be changed.
 
         Raises:
             NotFoundError: A layer, unit or snapshot does not exist.
             ChoiceError: The level or class field is not offered.
             InvariantError: Something does not add up, and the units do not explain it.
         """
+        day = date.fromisoformat(request.as_of) if request.as_of else None
+        asked = dict.fromkeys((request.layer, request.inside, *LEVELS[1:]))
+        with one_moment():  # the answer is kept under the snapshots that it is computed from
+            found = [self._store.find_current(layer, day) for layer in asked if layer]
+            key = (request, *(snapshot.name if snapshot else "" for snapshot in found))
+            return self._answers.find(key, lambda: self._compute(request))
+
+    def _compute(self, request: StatsRequest) -> StatsResult:
         question = self._look_up(request)
         sharing, units = question.sharing, question.units
         totals_by_unit = self._unit_totals(question)

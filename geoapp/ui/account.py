@@ -7,13 +7,13 @@ import streamlit as st
 
 from geoapp.access.policy import PUBLIC
 from geoapp.bootstrap import Workspace
-from geoapp.settings import Settings
+from geoapp.settings import read_settings
 from geoapp.ui.session import current_lang, say
 
 
 def draw_account(workspace: Workspace) -> None:
     """Draw who looks at the page; nothing where nobody signs in."""
-    if not Settings().sign_in:
+    if not read_settings().sign_in:
         return
     who = workspace.principal
     if who == PUBLIC:

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from geoapp.catalog.moment import one_moment
 from geoapp.errors import GeoAppError
 from geoapp.i18n import word_error
 from geoapp.ui.account import draw_session_over
@@ -48,5 +49,5 @@ except GeoAppError as error:
     st.stop()
 page = st.navigation(offer_pages(pages, workspace.principal), position="top")
 draw_header(workspace)
-with worded_errors(workspace), taking_turns():
+with worded_errors(workspace), taking_turns(), one_moment():
     page.run()

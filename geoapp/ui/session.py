@@ -8,7 +8,7 @@ import streamlit as st
 from geoapp.bootstrap import Workspace, shared_workspace
 from geoapp.i18n import LANGS, Lang, require_lang, text
 from geoapp.reports.content import Wording
-from geoapp.settings import Settings
+from geoapp.settings import read_settings
 from geoapp.ui.visitor import find_principal
 from geoapp.values import AreaUnit
 
@@ -29,7 +29,7 @@ def open_workspace() -> Workspace:
 
 def current_lang() -> Lang:
     """Give the language of this session: chosen, in the address, or of the settings."""
-    chosen = st.session_state.get(_LANG) or st.query_params.get(_LANG) or Settings().lang
+    chosen = st.session_state.get(_LANG) or st.query_params.get(_LANG) or read_settings().lang
     return require_lang(chosen) if chosen in LANGS else "zh"
 
 

@@ -6,7 +6,7 @@ from geoapp.access.headers import TOKEN
 from geoapp.access.policy import PUBLIC, Principal
 from geoapp.bootstrap import shared_workspace
 from geoapp.errors import AccessError
-from geoapp.settings import Settings
+from geoapp.settings import read_settings
 
 
 def find_principal() -> Principal | None:
@@ -16,7 +16,7 @@ def find_principal() -> Principal | None:
         AccessError: The session under which the page was opened is over.
         NotFoundError: There is no workspace.
     """
-    if not Settings().sign_in:
+    if not read_settings().sign_in:
         return None
     token = st.context.headers.get(TOKEN) or ""
     if not token:

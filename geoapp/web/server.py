@@ -18,7 +18,7 @@ from geoapp.errors import ChoiceError, FileError
 from geoapp.i18n import Lang
 from geoapp.overlay.warming import warm_up
 from geoapp.reports.sheet_warming import warm_up_sheets
-from geoapp.settings import Settings
+from geoapp.settings import read_settings
 from geoapp.tiles.warming import warm_tiles
 from geoapp.web.routes import assets_installed
 
@@ -58,7 +58,7 @@ def run_server(workspace: Path, address: str, port: int, lang: Lang, *, sign_in:
     os.environ["GEOAPP_SIGN_IN"] = "true" if sign_in else "false"
     Thread(target=_warm_up, name="warm-up", daemon=True).start()
     logging.getLogger("uvicorn.access").setLevel(logging.WARNING)
-    proxies = Settings().trusted_proxies
+    proxies = read_settings().trusted_proxies
     uvicorn.run(
         import_module(_ENTRY).app,
         host=address,

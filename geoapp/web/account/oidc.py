@@ -21,7 +21,7 @@ from starlette.routing import BaseRoute, Route
 
 from geoapp.bootstrap import shared_workspace
 from geoapp.errors import AccessError, ConflictError
-from geoapp.settings import Settings
+from geoapp.settings import read_settings
 from geoapp.web.account.answer import asked_of, next_of, refused, welcome
 from geoapp.web.account.onward import HOME, safe_next
 
@@ -41,7 +41,7 @@ _FAULTS: Final = (AuthlibBaseError, JoseError, httpx.HTTPError, ValueError, KeyE
 
 def oidc_routes() -> list[BaseRoute]:
     """Give the routes."""
-    settings = Settings()
+    settings = read_settings()
     # What is under way between here and the provider; nothing of it says who somebody is.
     under_way = Middleware(
         SessionMiddleware,
@@ -87,25 +87,25 @@ async def finish(request: Request) -> Response:
 
 
 def _sign_in(issuer: str, subject: str, name: str, address: str) -> "SignedIn":
-    if issuer.rstrip("/") != Settings().oidc_issuer.rstrip("/"):
+    if issuer.rstrip("/") != read_settings().oidc_issuer.rstrip("/"):
         raise AccessError("signin-provider-other", issuer=issuer[:_LONGEST])
     return shared_workspace().accounts.sign_in_external(issuer, subject, name, address=address)
 
 
 def _failed(request: Request, error: Exception) -> Response:
-    words = ConflictError("signin-provider-failed", provider=Settings().oidc_issuer)
+    words = ConflictError("signin-provider-failed", provider=read_settings().oidc_issuer)
     words.__cause__ = error
     return refused(request, _TITLE, words, "")
 
 
 def _callback(request: Request) -> str:
     asked = asked_of(request)
-    base = Settings().public_url.rstrip("/") or f"{asked.scheme}://{asked.host}"
+    base = read_settings().public_url.rstrip("/") or f"{asked.scheme}://{asked.host}"
     return f"{base}{CALLBACK}"
 
 
 def _client() -> Any:
-    settings = Settings()
+    settings = read_settings()
     secret = settings.oidc_client_secret.get_secret_value()
     return _open(settings.oidc_issuer.rstrip("/"), settings.oidc_client_id, secret)
 

@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from geoapp.settings import Settings
+from geoapp.settings import read_settings
 from geoapp.web.account import own, password, setup, sign_in
 from geoapp.web.account.answer import lead
 
@@ -15,7 +15,7 @@ async def _home(_request: Request) -> Response:
 
 def account_routes() -> list[BaseRoute]:
     """Give the routes; where nobody signs in only the page that says so."""
-    if not Settings().sign_in:
+    if not read_settings().sign_in:
         return [Route("/account", own.show), Route("/account/{rest:path}", _home)]
     return [
         Route("/account", own.show),
@@ -32,7 +32,7 @@ def account_routes() -> list[BaseRoute]:
 
 
 def _provider_routes() -> list[BaseRoute]:
-    if not Settings().oidc_issuer:
+    if not read_settings().oidc_issuer:
         return []
     from geoapp.web.account.oidc import oidc_routes  # noqa: PLC0415  an extra, for few
 

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from geoapp.bootstrap import Workspace, shared_workspace
 from geoapp.errors import GeoAppError
 from geoapp.i18n import Lang, text
-from geoapp.settings import Settings
+from geoapp.settings import read_settings
 from geoapp.web.account.answer import (
     address_of,
     asked_of,
@@ -70,7 +70,7 @@ def _draw(request: Request, name: str) -> str:
         Field("password", "password", "current-password"),
     ]
     parts = [draw_form(lang, address_of(_PATH, lang, onward), fields, "sign_in")]
-    if Settings().oidc_issuer:
+    if read_settings().oidc_issuer:
         href = escape(address_of("/account/oidc", lang, onward), quote=True)
         words = escape(text(lang, "sign_in.by_provider"))
         parts.append(f'<p><a class="button" href="{href}">{words}</a></p>')

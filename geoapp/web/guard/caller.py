@@ -12,7 +12,7 @@ from geoapp.access.headers import LOCAL
 from geoapp.access.policy import PUBLIC, Principal, local_administrator
 from geoapp.bootstrap import Workspace, shared_workspace
 from geoapp.errors import GeoAppError
-from geoapp.settings import Settings
+from geoapp.settings import Settings, read_settings
 from geoapp.web.guard.asked import Asked
 from geoapp.web.guard.cookie import cookie_name
 
@@ -81,7 +81,7 @@ def caller_of(request: HTTPConnection) -> Caller:
     found = request.scope.get("caller")
     if isinstance(found, Caller):
         return found
-    return NOBODY if Settings().sign_in else local_caller()
+    return NOBODY if read_settings().sign_in else local_caller()
 
 
 def workspace_of(request: HTTPConnection) -> Workspace:

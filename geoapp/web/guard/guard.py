@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from geoapp.access.headers import SESSION, TOKEN
-from geoapp.settings import Settings
+from geoapp.settings import Settings, read_settings
 from geoapp.web.guard.asked import Asked, Header, read_asked, without_cookie
 from geoapp.web.guard.body import BodyTooLargeError, declared_too_large, limit_body
 from geoapp.web.guard.caller import Caller, find_caller
@@ -50,7 +50,7 @@ class Guard:
         if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
             return
-        asked, settings = read_asked(scope), Settings()
+        asked, settings = read_asked(scope), read_settings()
         if refusal := _refuse_stranger(asked, settings):
             await _answer(asked, refusal, scope, receive, send)
             return
