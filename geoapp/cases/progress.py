@@ -12,6 +12,7 @@ from geoapp.cases.storage_figures import (
     CaseFigures,
     CaseGrouping,
     DemolitionFigures,
+    list_groups,
     read_last_modes,
     sum_cases,
     sum_demolitions,
@@ -65,6 +66,17 @@ class Progress:
         office.require("view_cases")
         with office.store.reading() as connection:
             return sum_cases(connection, by, wanted, office.scope, office.today)
+
+    def groups(self, by: CaseGrouping) -> list[str]:
+        """List the groups that have cases, as a filter offers them.
+
+        Raises:
+            AccessError: The principal may not see cases.
+        """
+        office = self._office
+        office.require("view_cases")
+        with office.store.reading() as connection:
+            return list_groups(connection, by, office.scope)
 
     def demolitions(
         self,

@@ -94,6 +94,13 @@ class DemolitionFigures:
     amounts: Amounts
 
 
+def list_groups(connection: Connection, by: CaseGrouping, scope: str) -> list[str]:
+    """List the groups that have cases, in their order; those without a value are left out."""
+    key = _COLUMNS[by].label("key")
+    query = sa.select(key).where(*find_conditions(CaseFilter(), scope)).distinct().order_by(key)
+    return [value for value in connection.execute(query).scalars() if value]
+
+
 def sum_cases(
     connection: Connection, by: CaseGrouping, wanted: CaseFilter, scope: str, today: date
 ) -> list[CaseFigures]:

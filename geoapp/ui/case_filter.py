@@ -110,7 +110,7 @@ def _choose_unit(workspace: Workspace) -> str:
 
 def _choose_present(workspace: Workspace, by: CaseGrouping) -> str:
     """Offer the values that the register holds."""
-    present = [row.key for row in workspace.cases.progress.cases(by) if row.key]
+    present = workspace.cases.progress.groups(by)
     return str(
         st.selectbox(
             say(f"case.{by}"),
