@@ -22,6 +22,7 @@ METADATA: Final = sa.MetaData(
 )
 
 _BUSY_TIMEOUT_MS: Final = 30_000
+_LONGEST_LOG_BYTES: Final = 64 * 1024**2  # kept of a log that a long reader let grow
 _WRITES: Final = "geoapp_writes"
 _POSTGRES_LOCK: Final = 0x67656F617070  # any number that only this product takes
 
@@ -121,6 +122,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute(f"PRAGMA journal_size_limit = {_LONGEST_LOG_BYTES}")
     cursor.close()
 
 

@@ -14,8 +14,8 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from geoapp import Workspace
 from geoapp.i18n import Lang
-from tests.browser.conftest import served
 from tests.browser.screen import CJK, PATIENCE_MS, Screen, eventually
+from tests.serving import served
 
 LAYER = "ecological_redline"
 SIZES = {"desk": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}

@@ -15,9 +15,9 @@ from geoapp import Workspace
 from geoapp.cases.case import Case
 from geoapp.cases.track import read_tracks
 from geoapp.i18n import Lang
-from tests.browser.conftest import served
 from tests.browser.screen import PATIENCE_MS, Screen
 from tests.photos import photo
+from tests.serving import served
 
 PHONE: Final = {"width": 390, "height": 844}
 REASON: Final = "现场核查属实"

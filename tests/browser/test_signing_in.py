@@ -13,8 +13,9 @@ from playwright.sync_api import BrowserContext, Page, expect
 from geoapp.access.accounts import sample_password
 from geoapp.bootstrap import Workspace
 from geoapp.i18n import Lang, text
-from tests.browser.conftest import Witness, served
+from tests.browser.conftest import Witness
 from tests.browser.screen import PATIENCE_MS, Screen
+from tests.serving import served
 
 STRONG: Final = "quiet-river-71"
 PHONE: Final = {"width": 390, "height": 844}

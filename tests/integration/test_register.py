@@ -227,6 +227,66 @@ def test_sqlite_runs_with_the_rules_that_keep_it_whole(tmp_path):
     engine.dispose()
 
 
+def test_a_log_that_a_long_reader_let_grow_is_cut_back(tmp_path, monkeypatch):
+    monkeypatch.setattr(engine_module, "_LONGEST_LOG_BYTES", 64 * 1024)
+    path = tmp_path / "register.db"
+    engine = open_engine(sqlite_url(path))
+    log = path.with_name("register.db-wal")
+    with writing(engine) as connection:
+        connection.exec_driver_sql("CREATE TABLE long (text TEXT)")
+
+    def write(times):
+        for _ in range(times):
+            with writing(engine) as connection:
+                connection.exec_driver_sql("INSERT INTO long VALUES (?)", ("x" * 20_000,))
+
+    with reading(engine) as reader:
+        reader.exec_driver_sql("SELECT count(*) FROM long").scalar()
+        write(300)
+        grown = log.stat().st_size
+    assert grown > 5_000_000  # nothing may be taken from under the reader
+    write(300)  # the log is emptied, begun anew, and cut to what may stay
+    assert log.stat().st_size < grown
+    with reading(engine) as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM long").scalar() == 600
+    engine.dispose()
+
+
+@pytest.mark.postgres
+def test_connections_that_the_server_cut_are_made_anew(postgres_url):
+    engine = open_engine(postgres_url)
+    upgrade(engine)
+    with reading(engine) as connection:
+        own = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar()
+    other = sa.create_engine(postgres_url)
+    with other.connect() as connection:
+        cut = connection.exec_driver_sql(f"SELECT pg_terminate_backend({own})").scalar()
+    other.dispose()
+    assert cut
+    assert SnapshotTable(engine).current_names() == {}
+    engine.dispose()
+
+
+@pytest.mark.postgres
+def test_a_transaction_that_the_server_cut_is_a_conflict_and_leaves_nothing(postgres_url):
+    engine, other = open_engine(postgres_url), sa.create_engine(postgres_url)
+    upgrade(engine)
+
+    def write_and_be_cut():
+        with writing(engine) as connection:
+            append_entry(connection, "x", "test", "lost", {})
+            own = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar()
+            with other.connect() as killer:
+                killer.exec_driver_sql(f"SELECT pg_terminate_backend({own})")
+            append_entry(connection, "x", "test", "never", {})
+
+    with pytest.raises(ConflictError, match="register-unavailable"):
+        write_and_be_cut()
+    other.dispose()
+    assert not [entry for entry in AuditTrail(engine).entries() if entry.action == "test"]
+    engine.dispose()
+
+
 @pytest.mark.parametrize(
     "url", ["nonsense", "oracle://x", "postgresql+nosuch://u:secret@h/d", "mysql://u:secret@h/d"]
 )

@@ -241,3 +241,52 @@ def test_the_project_file_parses_and_warnings_are_errors():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     assert project["tool"]["pytest"]["filterwarnings"][0] == "error"
     assert project["tool"]["mypy"]["strict"] is True
+
+
+def decorated_to_keep() -> dict[str, ast.FunctionDef]:
+    """Functions of pages whose answers Streamlit keeps for everybody."""
+    return {
+        f"{path.name}:{node.name}": node
+        for path in [*SOURCES, *PAGES]
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.FunctionDef)
+        and any("cache_data" in ast.unparse(mark) for mark in node.decorator_list)
+    }
+
+
+def test_what_pages_keep_is_parted_by_who_asks():
+    """One who looks first must not leave an answer to one who may not see it.
+
+    Arguments whose names begin with an underscore do not part what is kept.
+    """
+    kept = decorated_to_keep()
+    assert kept
+    for name, function in kept.items():
+        arguments = {argument.arg for argument in function.args.args}
+        assert "who" in arguments, name
+        assert not [one for one in arguments if one.startswith("_")], name
+
+
+def test_no_question_to_a_database_or_reader_is_put_together_from_text():
+    """What people type is a value that is bound, never a part of the question."""
+    asked = {"read_dataframe", "read_arrow", "open_arrow", "exec_driver_sql", "text"}
+    for path in [p for p in SOURCES if "migrations" not in p.parts]:
+        for node in ast.walk(tree_of(path)):
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+                continue
+            called = node.func.attr
+            owner = ast.unparse(node.func.value)
+            if called in asked and owner in {"sa", "sqlalchemy", "connection", "pyogrio"}:
+                where = f"{path.name}:{node.lineno}"
+                assert not [k for k in node.keywords if k.arg in {"where", "sql"}], where
+                first = node.args[0] if node.args else None
+                assert not isinstance(first, ast.JoinedStr | ast.BinOp), where
+
+
+def test_no_page_writes_html_of_its_own():
+    """Streamlit shows text as text unless it is told otherwise; then it must not be data's."""
+    for path in [p for p in [*SOURCES, *PAGES] if "ui" in p.parts or p in PAGES]:
+        for node in ast.walk(tree_of(path)):
+            if isinstance(node, ast.Call):
+                where = f"{path.name}:{node.lineno}"
+                assert not [k for k in node.keywords if k.arg == "unsafe_allow_html"], where
