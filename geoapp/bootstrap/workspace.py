@@ -12,6 +12,7 @@ from geoapp.bootstrap.check_register import CheckRegister
 from geoapp.bootstrap.discovery import Discovery
 from geoapp.bootstrap.exports import Exports
 from geoapp.bootstrap.feature_access import FeatureAccess
+from geoapp.bootstrap.fire_cover import FireCover
 from geoapp.bootstrap.health import HealthFigures
 from geoapp.bootstrap.imports import Imports
 from geoapp.bootstrap.inspection import Inspection
@@ -31,6 +32,7 @@ from geoapp.settings import Settings, read_settings
 class Workspace(
     PlanningLedger,
     Terrain,
+    FireCover,
     PlanningPapers,
     Questions,
     Discovery,

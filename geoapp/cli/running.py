@@ -12,6 +12,7 @@ from geoapp.cli import (  # noqa: F401
     cases,
     checks,
     city,
+    cover,
     exports,
     figures,
     imports,

@@ -26,6 +26,7 @@ from geoapp.sample.plan import SamplePlan
 from geoapp.sample.randomness import generator
 from geoapp.sample.redline import build_redline
 from geoapp.sample.road_layer import build_road_layer
+from geoapp.sample.stations import build_stations
 from geoapp.sample.stock import build_stock
 from geoapp.sample.terrain import shape_terrain
 from geoapp.sample.zones import build_places, build_urban
@@ -188,6 +189,7 @@ def _build_features(city: City, seed: int, progress: Progress) -> dict[str, gpd.
         "hamlet": build_hamlets(city, rng("hamlets")),
         "demolition": build_demolition(city, rng("demolition")),
         "construction_land": build_stock(city, lines, rng("stock")),
+        "fire_station": build_stations(city, rng("stations")),
     }
 
 

@@ -36,6 +36,7 @@ LAYER_IDS = {
     "hamlet",
     "demolition",
     "construction_land",
+    "fire_station",
 }
 
 

@@ -21,7 +21,7 @@ LIBRARY = read_library(ROOT / "layers")
 LAYER_IDS = {
     "district", "township", "village", "landuse", "ecological_redline", "permanent_farmland",
     "road", "urban_boundary", "scenic_area", "nature_reserve", "traditional_village", "hamlet",
-    "demolition", "construction_land",
+    "demolition", "construction_land", "fire_station",
 }  # fmt: skip
 KINDS = [
     k for k in vars(errors).values() if isinstance(k, type) and issubclass(k, errors.GeoAppError)

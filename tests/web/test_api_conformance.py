@@ -22,7 +22,7 @@ GEOJSON = {"accept": "application/geo+json"}
 LAYERS = [
     "district", "township", "village", "landuse", "road", "ecological_redline",
     "permanent_farmland", "urban_boundary", "scenic_area", "nature_reserve",
-    "traditional_village", "hamlet", "demolition", "construction_land",
+    "traditional_village", "hamlet", "demolition", "construction_land", "fire_station",
 ]  # fmt: skip
 
 

@@ -8,6 +8,7 @@ import streamlit as st
 from geoapp.bootstrap import Workspace
 from geoapp.ui.planning.conflict_view import draw_conflicts
 from geoapp.ui.planning.contact_view import draw_contacts
+from geoapp.ui.planning.cover_view import draw_cover
 from geoapp.ui.planning.farmland_view import draw_farmland
 from geoapp.ui.planning.ledger_view import (
     draw_plan_coverage,
@@ -32,6 +33,7 @@ VIEWS: Final[Mapping[str, Callable[[Workspace], None]]] = {
     "plans": draw_plan_coverage,
     "quality": draw_quality,
     "slope": draw_slope,
+    "cover": draw_cover,
 }
 _VIEW: Final = "view"
 

@@ -26,7 +26,7 @@ LAYERS = [
     "district", "township", "village", "landuse", "road", "ecological_redline",
     "permanent_farmland",
     "urban_boundary", "scenic_area", "nature_reserve", "traditional_village", "hamlet",
-    "demolition", "construction_land",
+    "demolition", "construction_land", "fire_station",
 ]  # fmt: skip
 COVERAGES = ["district", "township", "village", "landuse"]
 
