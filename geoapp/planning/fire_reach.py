@@ -22,6 +22,8 @@ from geoapp.planning.road_network import RoadNetwork, build_network
 
 FILE: Final = "fire_cover.toml"
 _PIECE_M: Final = 100.0
+_SLACK_M: Final = 2.0  # by which roads are drawn plainer, and discs smaller
+_STUB_M: Final = 0.05
 _STEP_MIN: Final = 0.5  # what is left of the time is rounded down to these
 _KMH_IN_M_PER_MINUTE: Final = 1000 / 60
 
@@ -94,11 +96,7 @@ def find_reach(
     known = np.array([how.speed_kmh.get(str(grade), 0.0) for grade in grades], dtype=np.float64)
     roads, speeds = lines[known > 0], known[known > 0]
     ways, left_out = _lead_out(stations, roads, how)
-    network = build_network(
-        np.concatenate([roads, ways]),
-        np.concatenate([speeds, np.full(len(ways), min(how.speed_kmh.values()))]),
-        how.join_m,
-    )
+    network = build_network(roads, speeds, how.join_m, ways)
     starts = _nearest_nodes(network, np.delete(stations, left_out))
     pieces, minutes = _reached_pieces(network, network.times_from(starts), limit_min)
     ground = _spread(pieces, limit_min - minutes, how)
@@ -111,16 +109,21 @@ def _lead_out(
     """Make the way from each station to the nearest road; list those that have none."""
     if not len(stations) or not len(roads):
         return np.zeros(0, dtype=object), np.arange(len(stations))
-    nearest = roads[shapely.STRtree(roads).nearest(stations)]
+    nearest = roads[np.asarray(shapely.STRtree(roads).nearest(stations))]
     ways = shapely.shortest_line(stations, nearest)
     far = shapely.length(ways) > how.station_m
-    return ways[~far & (shapely.length(ways) > 0)], np.flatnonzero(far)
+    on_road = shapely.length(ways) < _STUB_M
+    ends = shapely.get_coordinates(stations[on_road])
+    # A station on a road cuts it there; else it would leave from the nearest crossing.
+    ways[on_road] = shapely.linestrings(np.stack([ends - _STUB_M, ends + _STUB_M], axis=1))
+    return ways[~far], np.flatnonzero(far)
 
 
 def _nearest_nodes(network: RoadNetwork, stations: Geometries) -> Integers:
     if not len(network.nodes) or not len(stations):
         return np.zeros(0, dtype=np.int64)
-    return np.asarray(shapely.STRtree(shapely.points(network.nodes)).nearest(stations))
+    nodes = np.asarray(shapely.points(network.nodes), dtype=object)
+    return np.asarray(shapely.STRtree(nodes).nearest(stations))
 
 
 def _reached_pieces(
@@ -129,37 +132,33 @@ def _reached_pieces(
     """Cut the roads into pieces and keep those that are reached whole, with the time for it."""
     first, last = times[network.begins], times[network.ends]
     near = np.flatnonzero(np.minimum(first, last) < limit_min)
-    count = np.maximum(np.ceil(shapely.length(network.edges[near]) / _PIECE_M), 1).astype(np.int64)
-    edge = np.repeat(near, count)
-    number = np.arange(len(edge)) - np.repeat(np.cumsum(count) - count, count)
-    low, high = number / np.repeat(count, count), (number + 1) / np.repeat(count, count)
+    finer = shapely.segmentize(network.edges[near], _PIECE_M)
+    points, owner = shapely.get_coordinates(finer, return_index=True)
+    same = np.flatnonzero(owner[1:] == owner[:-1])
+    edge = near[owner[same]]
+    lengths = np.hypot(*(points[same + 1] - points[same]).T)
+    along = np.cumsum(lengths)
+    begin = np.concatenate([[True], np.diff(edge) != 0]) if len(edge) else np.zeros(0, dtype=bool)
+    along -= np.repeat((along - lengths)[begin], np.diff([*np.flatnonzero(begin), len(edge)]))
+    share = along / shapely.length(network.edges[edge])
+    before = share - lengths / shapely.length(network.edges[edge])
     driven = network.minutes[edge]
     # From either end of the road; the last point of the piece decides.
-    minutes = np.minimum(first[edge] + high * driven, last[edge] + (1 - low) * driven)
+    minutes = np.minimum(first[edge] + share * driven, last[edge] + (1 - before) * driven)
     kept = minutes <= limit_min
-    pieces = _cut_along(network.edges[edge[kept]], low[kept], high[kept])
-    return pieces, minutes[kept]
-
-
-def _cut_along(lines: Geometries, low: Floats, high: Floats) -> Geometries:
-    """Take the part of each line between two shares of its length."""
-    from shapely.ops import substring  # noqa: PLC0415  not vectorised, and slow to import
-
-    whole = (low <= 0) & (high >= 1)
-    cut = lines.copy()
-    for row in np.flatnonzero(~whole).tolist():
-        cut[row] = substring(lines[row], low[row], high[row], normalized=True)
-    return cut
+    pieces = shapely.linestrings(np.stack([points[same], points[same + 1]], axis=1)[kept])
+    return np.atleast_1d(np.asarray(pieces, dtype=object)), minutes[kept]
 
 
 def _spread(pieces: Geometries, left_min: Floats, how: FireSpeeds) -> Geometries:
     """Draw the ground beside the pieces that is reached in what is left of the time."""
     steps = np.floor(left_min / _STEP_MIN) * _STEP_MIN
     radii = np.minimum(steps * how.off_road_kmh * _KMH_IN_M_PER_MINUTE, how.reach_m)
-    ground = []
-    for radius in np.unique(radii[radii > 0]).tolist():
-        together = shapely.multilinestrings(pieces[radii == radius])
-        ground.append(shapely.buffer(together, radius, quad_segs=8))
-    if not ground:
+    discs = []
+    for radius in np.unique(radii[radii > _SLACK_M]).tolist():
+        ways = shapely.line_merge(shapely.multilinestrings(pieces[radii == radius]))
+        plain = shapely.simplify(shapely.get_parts(ways), _SLACK_M)
+        discs.append(shapely.buffer(plain, radius - _SLACK_M, quad_segs=8))
+    if not discs:
         return np.zeros(0, dtype=object)
-    return np.asarray(shapely.get_parts(shapely.union_all(ground)))
+    return np.asarray(shapely.get_parts(shapely.union_all(np.concatenate(discs))))

@@ -13,6 +13,7 @@ from geoapp.overlay.kernel import Floats, Integers
 
 _GRID_M: Final = 0.01  # ends of roads this close are one place
 _KMH_IN_M_PER_MINUTE: Final = 1000 / 60
+_NOTHING: Final[Geometries] = np.zeros(0, dtype=object)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,9 @@ class RoadNetwork:
         return np.asarray(found, dtype=np.float64)
 
 
-def build_network(lines: Geometries, speeds_kmh: Floats, join_m: float) -> RoadNetwork:
+def build_network(
+    lines: Geometries, speeds_kmh: Floats, join_m: float, ways: Geometries = _NOTHING
+) -> RoadNetwork:
     """Cut roads where they meet or cross.
 
     Where two roads cross one can turn: nothing says which crossing is a bridge.
@@ -61,12 +64,15 @@ def build_network(lines: Geometries, speeds_kmh: Floats, join_m: float) -> RoadN
         lines: ``(n,)`` lines in a plane of metres.
         speeds_kmh: ``(n,)`` above zero.
         join_m: A road that ends this close to another is led to it.
+        ways: ``(w,)`` more ways, at the speed of the slowest road, that meet roads already.
     """
     parts, row = shapely.get_parts(lines, return_index=True)
     kept = shapely.length(parts) > _GRID_M
     parts, speeds = parts[kept], speeds_kmh[row[kept]]
     links, slower = _join_loose_ends(parts, speeds, join_m)
-    parts, speeds = np.concatenate([parts, links]), np.concatenate([speeds, slower])
+    slowest = np.full(len(ways), speeds.min(initial=np.inf))
+    parts = np.concatenate([parts, links, ways])
+    speeds = np.concatenate([speeds, slower, slowest])
     if not len(parts):
         nothing = np.zeros(0, dtype=np.int64)
         return RoadNetwork(parts, nothing, nothing, np.zeros(0), np.zeros((0, 2)), 0)
