@@ -8,7 +8,7 @@ import shapely
 from geoapp.access.policy import decide, require
 from geoapp.access.scope import require_figures
 from geoapp.bootstrap.core import Core
-from geoapp.finding.territory import require_own_ground
+from geoapp.finding.territory import require_own_ground, require_own_shape
 from geoapp.overlay.change_result import ChangeRequest, ChangeResult
 from geoapp.overlay.reported import Reconciliation, reconcile
 from geoapp.overlay.result import Level, StatsRequest, StatsResult
@@ -78,6 +78,10 @@ class Questions(Core):
         for definition in [*asked, *([self.library.require(replaces.layer)] if replaces else [])]:
             require(self.principal, "view", definition)
         require_own_ground(self._ground, geometry, asked)
+        if replaces is not None:
+            # What a moved boundary gives up is told, too; so that ground has to be the own one.
+            stored = self._what_if.find_shape(replaces)
+            require_own_shape(self._ground, stored, [*asked, self.library.require(replaces.layer)])
         levels = [level for level in UNIT_LEVELS if level in {d.id for d in seen}]
         return self._what_if.ask(geometry, asked, levels, class_fields or {}, replaces)
 

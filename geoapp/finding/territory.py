@@ -112,19 +112,37 @@ def require_own_ground(
         return
     if shapely.is_empty(geometry) or not np.isfinite(shapely.bounds(geometry)).all():
         return
-    share = _share_in_unit(ground, geometry)
+    shape = shapely.make_valid(geometry)
+    require_own_shape(ground, to_measure_plane(np.array([shape]), ground.city.crs)[0], definitions)
+
+
+def require_own_shape(
+    ground: Land, placed: shapely.Geometry, definitions: list[LayerDefinition]
+) -> None:
+    """Stop unless at least half of a shape lies in the principal's unit.
+
+    Args:
+        ground: Of the principal.
+        placed: The shape, in the measure plane.
+        definitions: What is asked of it; see ``require_own_ground``.
+
+    Raises:
+        AccessError: It lies elsewhere.
+    """
+    if not any(is_bound(ground.principal, one) for one in definitions):
+        return
+    share = _share_in_unit(ground, placed)
     if share < LEAST_SHARE:
         raise AccessError("ground-not-own", own=ground.principal.unit or "-", share=f"{share:.0%}")
 
 
-def _share_in_unit(ground: Land, geometry: shapely.Geometry) -> float:
+def _share_in_unit(ground: Land, placed: shapely.Geometry) -> float:
     unit = bound_unit(ground.principal)
     level = next((name.level for name in ground.unit_names() if name.code == unit), "")
     outlines = ground.store.find_current(level) if level else None
     shape = _outline(ground, outlines, unit) if outlines else None
     if shape is None:
         return 0.0
-    placed = to_measure_plane(np.array([shapely.make_valid(geometry)]), ground.city.crs)[0]
     size = shapely.area if shapely.area(placed) > 0 else shapely.length
     whole = float(size(placed))
     if whole <= 0:

@@ -135,6 +135,22 @@ class WhatIf:
             sample=any(current[name].manifest.sample for name in used if name in current),
         )
 
+    def find_shape(self, existing: Existing) -> shapely.Geometry:
+        """Give a stored feature in the measure plane.
+
+        Raises:
+            GeometryError: It has no area.
+            NotFoundError: There is no such layer or feature.
+        """
+        return self._stored(existing, self._store.current())
+
+    def _stored(self, existing: Existing, current: Mapping[str, Snapshot]) -> shapely.Geometry:
+        definition = self._library.require(existing.layer)
+        if existing.layer not in current:
+            raise NotFoundError("snapshot-none", layer=definition.title, as_of="-")
+        layer = self._open(definition, current[existing.layer])
+        return layer.geometry(layer.find_row(existing.feature))
+
     def _choose_fields(
         self, definitions: Sequence[LayerDefinition], class_fields: Mapping[str, str]
     ) -> dict[str, str]:
@@ -154,11 +170,7 @@ class WhatIf:
     def _find_move(
         self, plane: shapely.Geometry, existing: Existing, current: Mapping[str, Snapshot]
     ) -> Move:
-        definition = self._library.require(existing.layer)
-        if existing.layer not in current:
-            raise NotFoundError("snapshot-none", layer=definition.title, as_of="-")
-        layer = self._open(definition, current[existing.layer])
-        stored = layer.geometry(layer.find_row(existing.feature))
+        stored = self._stored(existing, current)
         gained, lost = find_difference(plane, stored)
         return Move(existing, stored, prepare_ground(gained), prepare_ground(lost))
 

@@ -18,11 +18,12 @@ from geoapp.ui.assets.elements import CITY_SCRIPTS, SHARED_SCRIPTS, Call, LeanMa
 from geoapp.ui.check_state import Held, bounds_of
 from geoapp.ui.map import CityPlace
 from geoapp.ui.map_layers import map_layers
-from geoapp.ui.map_words import DRAW_WORDS, SHEET_WORDS, WORDS
+from geoapp.ui.map_words import DRAW_WORDS, LIVE_WORDS, SHEET_WORDS, WORDS
 from geoapp.ui.session import current_lang, say
 from geoapp.values import AreaUnit
 
 CHECK_SCRIPTS: Final = ("draw", "checkmap")
+LIVE_SCRIPTS: Final = ("whatif",)
 HEIGHT_PX: Final = 560
 # Told apart by lightness and by the words beside them, not by hue alone.
 COLOURS: Final[Mapping[Verdict, str]] = {
@@ -97,7 +98,12 @@ def draw_check_map(
 
 
 def draw_shape_map(
-    workspace: Workspace, values: Mapping[str, Any], *, editable: bool, key: str
+    workspace: Workspace,
+    values: Mapping[str, Any],
+    *,
+    editable: bool,
+    key: str,
+    live: AreaUnit | None = None,
 ) -> MapReply:
     """Draw every layer and some shapes over them.
 
@@ -107,13 +113,14 @@ def draw_shape_map(
             whether this is a ``fresh`` map that may bring back a drawing.
         editable: Whether the tools for drawing are there.
         key: Names the map in this browser session.
+        live: What a drawing holds is told while it is drawn, areas in this unit.
     """
     lang = current_lang()
     box, zone = workspace.city.extent, workspace.city.zone
     extent = (box.west, box.south, box.east, box.north)
     place = CityPlace(extent, zone, central_meridian(zone))
     layers = map_layers(workspace, workspace.layers(), lang)
-    scripts = SHARED_SCRIPTS + CITY_SCRIPTS + CHECK_SCRIPTS
+    scripts = SHARED_SCRIPTS + CITY_SCRIPTS + CHECK_SCRIPTS + (LIVE_SCRIPTS if live else ())
     clusters = any(layer.kind == "cluster" for layer in layers)
     check_map = LeanMap(extent, scripts=scripts, clusters=clusters)
     settings = {
@@ -127,8 +134,10 @@ def draw_shape_map(
         "lang": lang,
         "link": "",
         "sheet": {name: say(f"sheet.{name}") for name in SHEET_WORDS},
-        "draw": {name: say(f"check_page.{name}") for name in DRAW_WORDS},
+        "draw": {name: say(f"check_page.{name}") for name in DRAW_WORDS}
+        | {name: say(f"scenario.{name}") for name in LIVE_WORDS},
         "editable": editable,
+        "live": bool(live),
         "tiled": True,
     }
     check_map.add_child(Call("checkMap", settings))
@@ -138,7 +147,7 @@ def draw_shape_map(
         height=HEIGHT_PX,
         use_container_width=True,
         returned_objects=[],
-        feature_group_to_add=Values("checkValues", {**values, "unit": AreaUnit.M2}),
+        feature_group_to_add=Values("checkValues", {**values, "unit": live or AreaUnit.M2}),
     )
     return _read_reply(reply, key)
 

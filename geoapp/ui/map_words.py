@@ -80,3 +80,6 @@ DRAW_WORDS: Final = (
     "draw_finish", "draw_cancel", "draw_hint", "draw_line_hint", "draw_edit_hint",
     "draw_too_many",
 )  # fmt: skip
+
+# Of the panel that tells what a drawing holds: keys of ``scenario``.
+LIVE_WORDS: Final = ("live_title", "live_failed")

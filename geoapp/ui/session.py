@@ -61,7 +61,7 @@ def _keep_lang() -> None:
 
 def choose_unit(width: int | Literal["stretch"] = "stretch") -> AreaUnit:
     """Draw the choice of the unit of area; it is kept from page to page."""
-    kept = AreaUnit(st.session_state.get(_UNIT, AreaUnit.HA))
+    kept = chosen_unit()
     units = list(AreaUnit)
     chosen = st.selectbox(
         say("unit.label"),
@@ -72,6 +72,11 @@ def choose_unit(width: int | Literal["stretch"] = "stretch") -> AreaUnit:
     )
     st.session_state[_UNIT] = chosen
     return chosen
+
+
+def chosen_unit() -> AreaUnit:
+    """Give the unit of area that was chosen."""
+    return AreaUnit(st.session_state.get(_UNIT, AreaUnit.HA))
 
 
 def keep_unit(unit: AreaUnit) -> None:

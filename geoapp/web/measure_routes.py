@@ -1,11 +1,9 @@
 """The route that measures what somebody draws on the map: official area, true length."""
 
-import json
 from functools import partial
 from typing import Any, Final
 
 import anyio
-import numpy as np
 import shapely
 from anyio import CapacityLimiter
 from starlette.requests import Request
@@ -13,19 +11,16 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from geoapp.bootstrap import Workspace
-from geoapp.errors import ChoiceError, GeometryError
+from geoapp.errors import GeometryError
 from geoapp.geometry.crs import Geometries
 from geoapp.geometry.measure import official_areas, total_length
 from geoapp.i18n import Lang, text
 from geoapp.values import METRE_DECIMALS, AreaUnit, convert_area, round_half_up, to_kilometres
+from geoapp.web.drawing import read_body, read_drawing
 from geoapp.web.guard.caller import workspace_of
 from geoapp.web.problems import answer_error
 
-MOST_VERTICES: Final = 10_000
-MOST_BYTES: Final = 1_000_000
 NEAR_DEGREES: Final = 3.0  # farther off, the city's plane says nothing any more
-MOST_DEGREES: Final = 180
-_KINDS: Final = ("Polygon", "LineString")
 _AT_ONCE: Final = 2
 _KILOMETRE_M: Final = 1000
 _HEADERS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
@@ -41,7 +36,7 @@ async def measure(request: Request) -> Response:
     """Measure one polygon or line given in CGCS2000 degrees."""
     lang: Lang = "en" if request.query_params.get("lang") == "en" else "zh"
     try:
-        geometry, unit = _read(await _body(request))
+        geometry, unit = read_drawing(await read_body(request))
         limiter = _limiters.setdefault("measure", CapacityLimiter(_AT_ONCE))
         work = partial(_measure, request, geometry, unit, lang)
         document = await anyio.to_thread.run_sync(work, limiter=limiter)
@@ -50,75 +45,11 @@ async def measure(request: Request) -> Response:
     return JSONResponse(document, headers=_HEADERS)
 
 
-async def _body(request: Request) -> bytes:
-    """Read the body, but never more of it than a drawing can have."""
-    content = bytearray()
-    async for part in request.stream():
-        content += part
-        if len(content) > MOST_BYTES:
-            raise GeometryError("drawing-too-large", most=MOST_VERTICES)
-    return bytes(content)
-
-
-def _read(content: bytes) -> tuple[Geometries, AreaUnit]:
-    try:
-        document = json.loads(content)
-    except (ValueError, RecursionError):
-        document = None
-    geometry = document.get("geometry") if isinstance(document, dict) else None
-    if not isinstance(document, dict) or not isinstance(geometry, dict):
-        raise GeometryError("drawing-wrong")
-    unit = document.get("unit") or AreaUnit.HA.value
-    if unit not in list(AreaUnit):
-        offered = ", ".join(AreaUnit)
-        raise ChoiceError("unit-of-area-unknown", value=str(unit)[:20], offered=offered)
-    return _shape(geometry), AreaUnit(unit)
-
-
-def _shape(geometry: dict[str, Any]) -> Geometries:
-    """Build the one geometry; every ring and line is checked before shapely sees it."""
-    if geometry.get("type") not in _KINDS:
-        raise GeometryError("drawing-wrong")
-    paths = geometry.get("coordinates")
-    filled = geometry["type"] == "Polygon"
-    rings = paths if filled else [paths]
-    if not isinstance(rings, list) or not rings:
-        raise GeometryError("drawing-wrong")
-    least = 4 if filled else 2
-    arrays = [_path(ring, least) for ring in rings]
-    if sum(map(len, arrays)) > MOST_VERTICES:
-        raise GeometryError("drawing-too-large", most=MOST_VERTICES)
-    if filled:
-        if any((ring[0] != ring[-1]).any() for ring in arrays):
-            raise GeometryError("drawing-wrong")
-        shape = shapely.Polygon(arrays[0], arrays[1:])
-        if not shape.is_valid:
-            raise GeometryError("drawing-crosses")
-        return np.array([shape], dtype=object)
-    return np.array([shapely.LineString(arrays[0])], dtype=object)
-
-
-def _path(path: object, least: int) -> np.ndarray:
-    """Give ``(n, 2)`` degrees."""
-    if not isinstance(path, list) or len(path) < least:
-        raise GeometryError("drawing-wrong")
-    if len(path) > MOST_VERTICES:
-        raise GeometryError("drawing-too-large", most=MOST_VERTICES)
-    for point in path:
-        if not isinstance(point, list) or len(point) < 2:
-            raise GeometryError("drawing-wrong")
-        if any(type(number) not in (int, float) for number in point[:2]):
-            raise GeometryError("drawing-wrong")
-        if any(not -MOST_DEGREES <= number <= MOST_DEGREES for number in point[:2]):  # or no number
-            raise GeometryError("drawing-wrong")
-    return np.array([[float(x), float(y)] for x, y, *_ in path])
-
-
 def _measure(request: Request, geometry: Geometries, unit: AreaUnit, lang: Lang) -> dict[str, Any]:
     workspace = workspace_of(request)
     _require_near(geometry, workspace)
     gauss = workspace.city.crs
-    if shapely.get_type_id(geometry[0]) == shapely.GeometryType.POLYGON.value:
+    if shapely.get_dimensions(geometry[0]) == 2:
         area = float(official_areas(geometry, gauss)[0])
         border = total_length(shapely.boundary(geometry), gauss)
         return {"area_m2": area, "length_m": border, "text": _word_area(area, border, unit, lang)}

@@ -30,6 +30,7 @@ from geoapp.web.measure_routes import measure_routes
 from geoapp.web.problems import answer_error, problem
 from geoapp.web.sheet_routes import SHEET
 from geoapp.web.tiles import build_tile_routes
+from geoapp.web.what_if_routes import what_if_routes
 
 ASSETS: Final = PACKAGE / "ui" / "assets"
 _GEOJSON: Final = "application/geo+json"
@@ -81,6 +82,7 @@ def build_routes() -> list[BaseRoute]:
                 *raster_routes.CATALOGUES,
                 SHEET,
                 *measure_routes(),
+                *what_if_routes(),
                 Route("/{path:path}", nothing_here),
             ],
         ),

@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 
 from geoapp.errors import GeoAppError
 from geoapp.geometry.measure import official_areas, total_length
-from geoapp.web import measure_routes
+from geoapp.web import drawing
 from geoapp.web.routes import build_routes
 
 SQUARE = [[110.4, 29.1], [110.5, 29.1], [110.5, 29.2], [110.4, 29.2], [110.4, 29.1]]
@@ -107,9 +107,9 @@ def test_junk_is_a_worded_problem(client, name):
 
 
 def test_a_drawing_that_is_too_large_is_refused(client):
-    many = [[110 + i * 1e-6, 29.0] for i in range(measure_routes.MOST_VERTICES + 1)]
+    many = [[110 + i * 1e-6, 29.0] for i in range(drawing.MOST_VERTICES + 1)]
     assert ask(client, "LineString", many).json()["code"] == "drawing-too-large"
-    answer = client.post("/map/measure", content=b" " * (measure_routes.MOST_BYTES + 1))
+    answer = client.post("/map/measure", content=b" " * (drawing.MOST_BYTES + 1))
     assert answer.json()["code"] == "drawing-too-large"
     assert ask(client, "LineString", many[:-1]).status_code == 200
 
@@ -133,7 +133,7 @@ SHAPES = st.builds(
 @given(JSON | SHAPES)
 def test_reading_any_json_ends_in_a_shape_or_an_error_of_ours(document):
     try:
-        shape, _unit = measure_routes._read(json.dumps(document).encode())
+        shape, _unit = drawing.read_drawing(json.dumps(document).encode())
     except GeoAppError:
         return
     assert len(shape) == 1

@@ -80,7 +80,7 @@ def ask(client: TestClient, row: dict[str, Any]) -> int:
 
 
 def expected(row: dict[str, Any], role: str) -> int:
-    may = {"ALL": ROLES, "STAFF": STAFF}.get(row["may"]) if row["may"] else ()
+    may = {"ALL": ROLES, "STAFF": STAFF, "UPPER": STAFF[1:]}.get(row["may"]) if row["may"] else ()
     if may is None:
         may = row["may"]
     usual = row.get("yes", 200) if role in may else row.get("no", 403)

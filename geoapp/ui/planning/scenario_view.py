@@ -1,6 +1,6 @@
 """What if a boundary ran otherwise: drawn on the map, measured, kept, laid side by side."""
 
-from typing import Any, Final
+from typing import Any
 
 import streamlit as st
 
@@ -10,10 +10,15 @@ from geoapp.errors import InputError
 from geoapp.reports.scenario_content import compare_table
 from geoapp.ui.case_state import attempt, show_reply
 from geoapp.ui.check_map import draw_shape_map
-from geoapp.ui.planning.asking import choose_wording, draw_closed, offer_forms
-from geoapp.ui.session import current_lang, say
-
-_DRAWN: Final = "scenario-drawn"
+from geoapp.ui.check_state import bounds_of
+from geoapp.ui.planning.asking import draw_closed, offer_forms
+from geoapp.ui.planning.scenario_source import (
+    Boundary,
+    draw_sources,
+    held_boundary,
+    take_drawing,
+)
+from geoapp.ui.session import choose_unit, chosen_unit, current_lang, say, wording
 
 
 def draw_scenarios(workspace: Workspace) -> None:
@@ -26,17 +31,25 @@ def draw_scenarios(workspace: Workspace) -> None:
 
 
 def _draw_new(workspace: Workspace) -> None:
-    st.caption(say("planning_page.scenario_how"))
+    draw_sources(workspace)
+    unit = choose_unit(width=150)
+    held = held_boundary()
     values: dict[str, Any] = {
-        "parcel": None,
+        "parcel": held.to_map() if held else None,
         "shapes": [],
         "legend": [],
-        "view": None,
-        "fresh": True,
+        "view": _view(held),
+        "fresh": held is None,
     }
-    reply = draw_shape_map(workspace, values, editable=True, key=f"scenario-{current_lang()}")
+    reply = draw_shape_map(
+        workspace, values, editable=True, key=f"scenario-{current_lang()}", live=unit
+    )
     if reply.drawn:
-        st.session_state[_DRAWN] = reply.geometry
+        take_drawing(reply.geometry)
+        st.rerun()
+    if held is not None and held.replaces is not None:
+        title = workspace.library.require(held.replaces.layer).title[current_lang()]
+        st.info(say("scenario.moves", layer=title, feature=held.replaces.feature))
     with st.form("scenario-new"):
         st.text_input(say("scenario.name"), key="scenario-name")
         st.text_input(say("scenario.note"), key="scenario-note")
@@ -45,13 +58,22 @@ def _draw_new(workspace: Workspace) -> None:
         )
 
 
+def _view(held: Boundary | None) -> dict[str, Any] | None:
+    if held is None or not held.brought:
+        return None
+    return {"bounds": bounds_of([held.geometry]), "key": held.brought}
+
+
 def _save(workspace: Workspace) -> None:
     def act() -> str:
-        drawn = st.session_state.get(_DRAWN)
-        if drawn is None:
+        held = held_boundary()
+        if held is None:
             raise InputError("scenario-not-drawn")
         made = workspace.scenarios.save(
-            st.session_state["scenario-name"], drawn, note=st.session_state["scenario-note"]
+            st.session_state["scenario-name"],
+            held.geometry,
+            note=st.session_state["scenario-note"],
+            replaces=held.replaces,
         )
         return say("scenario.saved", scenario=made.label)
 
@@ -71,7 +93,10 @@ def _draw_kept(workspace: Workspace) -> None:
     )
     if not chosen:
         return
-    wording = choose_wording(workspace)
+    words = wording(workspace, chosen_unit())
     found = workspace.scenarios.compare([kept[label] for label in chosen])
-    draw_closed(compare_table(found, workspace.library, wording, changes=False))
-    offer_forms(lambda form: workspace.write_scenarios(found, form, wording), "scenarios")
+    draw_closed(compare_table(found, workspace.library, words, changes=False))
+    if any(one.result.moved for one in found):
+        st.markdown(f"**{say('scenario.changes')}**")
+        draw_closed(compare_table(found, workspace.library, words, changes=True))
+    offer_forms(lambda form: workspace.write_scenarios(found, form, words), "scenarios")

@@ -39,18 +39,22 @@
       this.found = L.featureGroup().addTo(map);
       this.legend = new Legend().addTo(map);
       this.draw = new xiangtu.Draw(this.city, settings.draw, (geometry) => this.tell(geometry));
-      if (settings.editable) this.addTools(settings.draw);
+      if (settings.live) {
+        this.live = new xiangtu.LiveFigures(this.city, settings.draw);
+        this.draw.onChange = (geometry) => this.live.ask(geometry);
+      }
+      if (settings.editable) this.addTools(settings.draw, !settings.live);
       map.getContainer().classList.add("xt-check");
       map.getContainer().addEventListener("click", (event) => this.follow(event), true);
     }
 
     /** Labelled and in the middle: drawing is what this map is for. */
-    addTools(words) {
+    addTools(words, lines) {
       const bar = element("div", "xt-drawbar");
       L.DomEvent.disableClickPropagation(bar);
       const tools = [
         [words.draw_parcel, ICONS.draw, () => this.draw.start(false)],
-        [words.draw_line, ICONS.line, () => this.draw.start(true)],
+        ...(lines ? [[words.draw_line, ICONS.line, () => this.draw.start(true)]] : []),
         [words.draw_edit, ICONS.edit, () => this.draw.edit()],
         [words.draw_clear, ICONS.clear, () => this.draw.clear()],
       ];
@@ -70,7 +74,7 @@
 
     refresh(bar) {
       bar.hidden = Boolean(this.draw.mode);
-      for (const button of this.tools.slice(2)) button.hidden = !this.draw.count;
+      for (const button of this.tools.slice(-2)) button.hidden = !this.draw.count;
     }
 
     send(value) {

@@ -173,8 +173,16 @@
       this.told(geometry);
     }
 
+    /** Tells whoever wants to know what the drawing would be by now; nothing of an unfinished one. */
+    change() {
+      if (!this.onChange) return;
+      const whole = this.rings.length && this.rings.every(({ points }) => points.length >= this.least);
+      this.onChange(whole && !this.line ? geometryOf(this.rings, false) : null);
+    }
+
     paint(pointer = null) {
       this.onMode?.();
+      if (!pointer) this.change();
       this.layer.clearLayers();
       this.undo.hidden = this.mode !== "draw";
       this.drop.hidden = this.mode !== "edit";
@@ -244,6 +252,7 @@
 
     /** Moves the outline along while a point is dragged; the handles stay as they are. */
     redraw() {
+      this.change();
       this.layer.eachLayer((layer) => {
         if (layer instanceof L.Polygon || layer instanceof L.Polyline) this.layer.removeLayer(layer);
       });
