@@ -21,7 +21,7 @@ from geoapp.planning.cover import Parts, pick_classes, share_land
 from geoapp.planning.cover_result import CoverRequest, CoverResult, CoverUnit
 from geoapp.planning.fire_reach import FireSpeeds, Reach, find_reach, read_fire_speeds
 from geoapp.reports.content import Wording
-from geoapp.reports.cover_content import cover_notes, cover_statement, cover_table
+from geoapp.reports.cover_content import cover_notes, cover_statement, cover_table, cover_title
 from geoapp.reports.planning_report import Part, PlanningReport
 
 LAND: Final = "landuse"
@@ -102,18 +102,17 @@ class FireCover(PlanningPapers):
             AccessError: The principal may not take exact geometry out of the house.
             FileError: The workspace's own template cannot be filled.
         """
-        table = cover_table(result, wording)
         if form == "gpkg":
             self._require_export(result.request.within)
             return self._geopackage(
                 result.ground,
                 "reached_ground",
                 cover_notes(result, wording),
-                table.title,
+                cover_title(result, wording),
                 sample=result.sample,
                 wording=wording,
             )
-        parts = (Part(wording.say("cover.by_unit"), table),)
+        parts = (Part(wording.say("cover.by_unit"), cover_table(result, wording)),)
         return self._write(
             PlanningReport(wording.lang, (cover_statement(result, wording),), parts), form
         )

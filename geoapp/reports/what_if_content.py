@@ -1,7 +1,7 @@
 """What a drawn boundary holds, in few words: for a panel beside the drawing."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from geoapp.catalog.definition import LayerDefinition
 from geoapp.catalog.library import Library
@@ -20,14 +20,16 @@ class LiveRow:
 
     Attributes:
         text: What the boundary holds of it; where it is not known, that.
-        occupied: A control layer lies inside.
-        known: Something can be told.
+        share: Of the boundary's ground, ``""`` for layers that cover none.
+        occupied: A layer that is to be kept free lies inside.
+        known: ``yes``, ``partly`` where some ground has no data, or ``no``.
     """
 
     title: str
     text: str
+    share: str
     occupied: bool
-    known: bool
+    known: Literal["yes", "partly", "no"]
 
 
 def word_area(area_m2: float, wording: Wording) -> str:
@@ -39,36 +41,31 @@ def word_area(area_m2: float, wording: Wording) -> str:
 
 
 def live_rows(result: WhatIfResult, library: Library, wording: Wording) -> list[LiveRow]:
-    """List the layers that lie inside, control layers first, and those that are not known."""
+    """List the layers that lie inside, those to be kept free first, and those not known."""
     rows = [_row(answer, library, wording) for answer in result.layers]
     listed = [row for row in rows if row is not None]
-    return sorted(listed, key=lambda row: (not row.occupied, row.known))
+    return sorted(listed, key=lambda row: (not row.occupied, row.known == "no"))
 
 
 def _row(answer: LayerAnswer, library: Library, wording: Wording) -> LiveRow | None:
     definition, figures, say = library.require(answer.layer), answer.figures, wording.say
     title = definition.title[wording.lang]
     if answer.coverage == "no_data":
-        return LiveRow(title, say("coverage.no_data"), occupied=False, known=False)
-    partly = f" · {say('coverage.partial')}" if answer.coverage == "partial" else ""
+        return LiveRow(title, say("coverage.no_data"), "", occupied=False, known="no")
+    known: Literal["yes", "partly"] = "partly" if answer.coverage == "partial" else "yes"
+    if not figures.count and known == "yes":
+        return None
+    occupied = bool(figures.count) and _kept_free(definition)
     if definition.geometry == "polygon":
         area = figures.area_m2 or 0.0
-        if not figures.count:
-            return LiveRow(title, f"0{partly}", occupied=False, known=False) if partly else None
-        share = figures.share(area) or 0.0
-        words = (
-            f"{convert_area(area, wording.unit):,} {say(f'unit.{wording.unit}')}"
-            f" · {round_half_up(100 * share, _PERCENT):.2f} %{partly}"
-        )
-        return LiveRow(title, words, occupied=_kept_free(definition), known=True)
-    if not figures.count:
-        return None
+        share = f"{round_half_up(100 * (figures.share(area) or 0.0), _PERCENT):.2f} %"
+        text = f"{convert_area(area, wording.unit):,} {say(f'unit.{wording.unit}')}"
+        return LiveRow(title, text, share, occupied=occupied, known=known)
     if definition.geometry == "line":
-        length = f"{round_half_up(figures.length_m or 0.0, METRE_DECIMALS):,} {say('unit.m')}"
-        return LiveRow(title, f"{length}{partly}", occupied=False, known=True)
-    return LiveRow(
-        title, say("scenario.live_count", count=figures.count) + partly, occupied=False, known=True
-    )
+        text = f"{round_half_up(figures.length_m or 0.0, METRE_DECIMALS):,} {say('unit.m')}"
+    else:
+        text = say("scenario.live_count", count=figures.count or 0)
+    return LiveRow(title, text, "", occupied=occupied, known=known)
 
 
 def _kept_free(definition: LayerDefinition) -> bool:

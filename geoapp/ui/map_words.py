@@ -82,4 +82,4 @@ DRAW_WORDS: Final = (
 )  # fmt: skip
 
 # Of the panel that tells what a drawing holds: keys of ``scenario``.
-LIVE_WORDS: Final = ("live_title", "live_failed")
+LIVE_WORDS: Final = ("live_title", "live_failed", "live_partly")

@@ -63,8 +63,14 @@ def _answer(
         "area_m2": result.area_m2,
         "text": word_area(result.area_m2, wording),
         "rows": [
-            {"title": r.title, "text": r.text, "occupied": r.occupied, "known": r.known}
-            for r in rows
+            {
+                "title": row.title,
+                "text": row.text,
+                "share": row.share,
+                "occupied": row.occupied,
+                "known": row.known,
+            }
+            for row in rows
         ],
         "sample": result.sample,
         "ms": round(1000 * (time.perf_counter() - begun)),

@@ -9,7 +9,7 @@ import pytest
 from geoapp.i18n import read_words
 from geoapp.ui import map as maps
 from geoapp.ui.assets import ASSETS
-from geoapp.ui.map_words import CHOROPLETH_WORDS, DRAW_WORDS, SHEET_WORDS
+from geoapp.ui.map_words import CHOROPLETH_WORDS, DRAW_WORDS, LIVE_WORDS, SHEET_WORDS
 from geoapp.ui.map_words import WORDS as CITY_WORDS
 from geoapp.values import AreaUnit
 
@@ -156,7 +156,7 @@ def test_every_word_is_used_in_the_browser_and_every_word_used_is_there() -> Non
         if name.endswith(".js") and name not in {"print.js", "publicsite.js"}
     ]
     used = set(re.findall(r"(?<!dataset\.)\bwords\.(\w+)", "".join(scripts)))
-    assert used == set(ALL_WORDS) | set(DRAW_WORDS)
+    assert used == set(ALL_WORDS) | set(DRAW_WORDS) | set(LIVE_WORDS)
 
 
 @pytest.mark.parametrize("name", SOURCES)

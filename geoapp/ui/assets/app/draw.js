@@ -93,6 +93,7 @@
       this.city.busy = true;
       this.root.hidden = false;
       this.hint.textContent = hint;
+      this.map.getContainer().classList.add("xt-drawing-now");
       this.map.doubleClickZoom.disable();
       this.map.getContainer().focus();
     }
@@ -117,7 +118,7 @@
       this.city.busy = false;
       this.root.hidden = true;
       this.map.doubleClickZoom.enable();
-      this.map.getContainer().classList.remove("xt-crosshair");
+      this.map.getContainer().classList.remove("xt-crosshair", "xt-drawing-now");
       this.paint();
     }
 

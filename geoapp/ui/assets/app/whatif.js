@@ -64,12 +64,16 @@
       this.root.hidden = false;
       this.root.classList.remove("xt-stale");
       this.root.dataset.ms = ms;
-      const list = element("dl");
-      for (const { title, text: words, occupied, known } of rows) {
-        const look = occupied ? "xt-occupied" : known ? "" : "xt-unknown";
-        list.append(element("dt", look, title), element("dd", look, words));
+      const list = element("table");
+      for (const { title, text: words, share, occupied, known } of rows) {
+        const row = list.insertRow();
+        row.className = `${occupied ? "xt-occupied" : ""} xt-known-${known}`;
+        row.append(element("th", "", title), element("td", "", words), element("td", "", share));
       }
       this.body.replaceChildren(element("p", "", text), list);
+      if (rows.some(({ known }) => known === "partly")) {
+        this.body.append(element("p", "xt-unknown", this.words.live_partly));
+      }
     }
 
     /** A sentence in place of figures: none of them would be true. */
