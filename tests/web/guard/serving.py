@@ -102,14 +102,20 @@ def visit_server(server: Server, role: str = "public") -> Iterator[httpx.Client]
         if role != "public":
             form = {"name": f"sample-{role}", "password": sample_password(role)}  # type: ignore[arg-type]
             assert client.post("/account/sign-in", data=form).status_code == 303
+        client.get("/_stcore/health")  # hands out Streamlit's own token against foreign forms
         yield client
+
+
+def cookies_of(client: httpx.Client) -> str:
+    """Word the cookies of a browser as it sends them."""
+    return "; ".join(f"{cookie.name}={cookie.value}" for cookie in client.cookies.jar)
 
 
 class Page:
     """A page of the app in a browser, by its web socket."""
 
     def __init__(self, server: Server, client: httpx.Client, *, lang: str = "zh") -> None:
-        written = "; ".join(f"{cookie.name}={cookie.value}" for cookie in client.cookies.jar)
+        written = cookies_of(client)
         self._url, self._lang = server.url, lang
         self._open = ExitStack()
         self._socket: ClientConnection = self._open.enter_context(

@@ -17,7 +17,7 @@ from geoapp.bootstrap import Workspace
 from geoapp.keeping.doctor import examine
 from geoapp.settings import Settings, find_folder
 from tests.conftest import ROOT
-from tests.web.guard.serving import Page, Server, served_offline, visit_server
+from tests.web.guard.serving import Page, Server, cookies_of, served_offline, visit_server
 
 PAGES = sorted(path.stem for path in find_folder("pages").glob("*.py"))
 pytestmark = pytest.mark.xdist_group("served")
@@ -133,6 +133,7 @@ def put(server: Server, page: Page, cookie: str, size: int, **more: object) -> b
         f"Host: 127.0.0.1:{server.port}",
         f"Origin: {server.url}",
         f"Cookie: {cookie}",
+        f"X-Xsrftoken: {cookie.partition('_streamlit_xsrf=')[2].partition(';')[0]}",
         f"Content-Type: multipart/form-data; boundary={EDGE.decode()}",
         f"Content-Length: {more.get('declared', len(body))}",
     ]
@@ -154,14 +155,24 @@ def send_raw(server: Server, content: bytes) -> bytes:
         return answer
 
 
+def kept_files(city: Path) -> set[Path]:
+    """List what a city keeps; what pages derive from its layers does not matter."""
+    found = {path for path in city.rglob("*") if path.is_file()}
+    return {
+        path
+        for path in found
+        if not {"measure", "tiles"} & set(path.parts) and not path.name.startswith("register.db")
+    }
+
+
 def test_an_upload_that_is_torn_off_leaves_nothing_and_the_next_one_is_taken(
     server: Server, city: Path
 ) -> None:
-    before = {path for path in city.rglob("*") if path.is_file()}
+    before = kept_files(city)
     with visit_server(server, "planner") as client:
         page = Page(server, client)
         page.run()
-        cookie = f"geoapp={client.cookies['geoapp']}"
+        cookie = cookies_of(client)
         whole = put(server, page, cookie, 400_000)
         for part in (0.01, 0.5, 0.99):
             send_raw(server, whole[: int(len(whole) * part)])
@@ -171,8 +182,7 @@ def test_an_upload_that_is_torn_off_leaves_nothing_and_the_next_one_is_taken(
         answer = send_raw(server, put(server, page, cookie, 400_000, file="whole"))
         assert answer.startswith(b"HTTP/1.1 204"), answer
         page.close()
-    after = {path for path in city.rglob("*") if path.is_file()}
-    assert {path for path in after - before if not path.name.startswith("register.db")} == set()
+    assert kept_files(city) == before
     assert server.process.poll() is None
 
 
@@ -181,7 +191,7 @@ def test_a_flood_of_uploads_is_stopped_before_it_fills_the_memory(server: Server
     with visit_server(server, "inspector") as client:
         page = Page(server, client)
         page.run()
-        cookie = f"geoapp={client.cookies['geoapp']}"
+        cookie = cookies_of(client)
 
         def upload(number: int) -> bytes:
             return send_raw(server, put(server, page, cookie, 45_000_000, file=f"f{number}"))
@@ -189,8 +199,9 @@ def test_a_flood_of_uploads_is_stopped_before_it_fills_the_memory(server: Server
         with ThreadPoolExecutor(4) as many:
             answers = [answer[9:12] for answer in many.map(upload, range(12))]
         page.close()
-    assert set(answers) == {b"204", b"429"}
-    assert answers.count(b"204") <= 8
+    # Who is refused while sending may find the connection closed before the answer.
+    assert set(answers) <= {b"204", b"429", b""}
+    assert 0 < answers.count(b"204") <= 8
     assert server.memory_mb() - before < 600
     assert server.health_s() < 2
 
@@ -219,7 +230,7 @@ def test_a_server_that_is_killed_during_an_upload_leaves_a_whole_city(
     with visit_server(server, "administrator") as client:
         page = Page(server, client)
         page.run()
-        whole = put(server, page, f"geoapp={client.cookies['geoapp']}", 5_000_000)
+        whole = put(server, page, cookies_of(client), 5_000_000)
     with socket.create_connection(("127.0.0.1", server.port), timeout=20) as wire:
         wire.sendall(whole[:2_500_000])
         server.kill()
