@@ -247,3 +247,16 @@ def test_nobody_but_an_administrator_administers(accounts):
         assert caught.value.code == "access-refused"
     assert face.sessions("li.wei") == ()
     assert face.sign_out_everywhere("li.wei") == 0
+
+
+def test_a_clock_that_jumps_back_lets_nobody_stay_or_in(accounts: Accounts, clock: Clock):
+    token = enter(accounts).token
+    for _ in range(9):
+        with pytest.raises(AccessError):
+            enter(accounts, WRONG, AWAY)
+    clock.pass_by(minutes=-4)  # clocks are set right by as much
+    assert accounts.find_session(token) is not None
+    with pytest.raises(AccessError, match="signin-wait"):
+        enter(accounts, WRONG, AWAY)
+    clock.pass_by(days=-30)
+    assert accounts.find_session(token) is None

@@ -1,6 +1,6 @@
 """Runs ``geoapp`` as on a network whose name server never answers, and notes each try to leave.
 
-    python -m tests.web.guard.offline_server LOG --workspace W serve --port P
+python -m tests.web.guard.offline_server LOG --workspace W serve --port P
 """
 
 import sys

@@ -114,16 +114,18 @@ def cookies_of(client: httpx.Client) -> str:
 class Page:
     """A page of the app in a browser, by its web socket."""
 
-    def __init__(self, server: Server, client: httpx.Client, *, lang: str = "zh") -> None:
+    def __init__(self, server: Server, client: httpx.Client, *, session: str = "") -> None:
         written = cookies_of(client)
-        self._url, self._lang = server.url, lang
+        self._url = server.url
+        xsrf = client.cookies.get("_streamlit_xsrf") or "-"
+        spoken = ["streamlit", xsrf, session] if session else ["streamlit"]
         self._open = ExitStack()
         self._socket: ClientConnection = self._open.enter_context(
             connect(
                 f"ws://127.0.0.1:{server.port}/_stcore/stream",
                 additional_headers={"Cookie": written} if written else {},
                 origin=server.url,  # type: ignore[arg-type]
-                subprotocols=["streamlit"],  # type: ignore[list-item]
+                subprotocols=spoken,  # type: ignore[list-item]
                 max_size=None,
             )
         )
@@ -136,7 +138,7 @@ class Page:
     def run(self, name: str = "") -> list[ForwardMsg]:
         """Run a page; give all that the server said of it."""
         wish = BackMsg()
-        wish.rerun_script.query_string = f"lang={self._lang}"
+        wish.rerun_script.query_string = "lang=zh"
         wish.rerun_script.page_script_hash = self.hashes.get(name, "")
         wish.rerun_script.context_info.url = f"{self._url}/{name}"
         self.send(wish)
@@ -158,4 +160,3 @@ class Page:
 
     def close(self) -> None:
         self._open.close()
-

@@ -80,6 +80,17 @@ def test_a_page_tells_nothing_of_the_machine(server: Server, city: Path) -> None
         assert str(secret).encode() not in said
 
 
+def test_the_session_of_somebody_elses_page_is_not_taken_over(server: Server) -> None:
+    with opened(server, "planner") as page, visit_server(server, "township") as thief:
+        page.run()
+        page.close()  # so that it could be taken up again
+        stolen = Page(server, thief, session=page.session)
+        stolen.run()
+        assert stolen.session != page.session
+        assert "administration" not in stolen.hashes
+        stolen.close()
+
+
 def test_nobody_who_opens_a_page_may_do_what_developers_may(server: Server) -> None:
     with opened(server, "public") as page:
         page.run()
@@ -126,7 +137,9 @@ EDGE = b"0123456789abcdef"
 
 def put(server: Server, page: Page, cookie: str, size: int, **more: object) -> bytes:
     """Word the beginning and the whole of an upload."""
-    start = f'--{EDGE.decode()}\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n'
+    start = (
+        f'--{EDGE.decode()}\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n'
+    )
     body = start.encode() + b"x" * size + b"\r\n--" + EDGE + b"--\r\n"
     lines = [
         f"PUT /_stcore/upload_file/{page.session}/{more.get('file', 'torn')} HTTP/1.1",

@@ -124,7 +124,9 @@ def test_a_body_that_comes_steadily_has_all_the_time_it_needs(
 ) -> None:
     monkeypatch.setattr(body, "PATIENCE_S", 0.3)
     parts = [b"x" * 1000] * 8
-    post = b"POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 8000\r\n\r\n"
+    post = (
+        b"POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 8000\r\n\r\n"
+    )
     answer, taken = asyncio.run(send_slowly(port, [post, *parts], 0.1))
     assert answer.endswith(b"8000")
     assert taken > 0.3

@@ -95,7 +95,9 @@ def test_a_case_and_a_feature_of_another_unit_are_as_unknown_ones(
 def test_files_and_pages_of_others_are_as_unknown_ones(browsers: dict[str, TestClient]) -> None:
     assert browsers["planner"].get(f"/media/{'ab' * 32}.xlsx").text == "Not Found"  # let through
     for role in ("township", "public"):
-        media = [answered(browsers[role], "/media/{}.xlsx", name) for name in ("ab" * 32, "cd" * 32)]
+        media = [
+            answered(browsers[role], "/media/{}.xlsx", name) for name in ("ab" * 32, "cd" * 32)
+        ]
         assert media[0] == media[1]
         assert media[0][0] == 404
         for method in ("PUT", "DELETE"):
@@ -128,7 +130,9 @@ def told(read: Callable[[], object]) -> tuple[object, ...]:
 
 @pytest.mark.parametrize("name", BY_NUMBER)
 def test_what_hangs_on_a_case_of_another_unit_is_as_of_an_unknown_case(
-    desk: Any, acting: Any, name: str  # noqa: F811
+    desk: Any,
+    acting: Any,
+    name: str,  # noqa: F811
 ) -> None:
     case = desk.register.open(replace(new(household_keys=()), footprint=OTHER))
     town = acting("township", unit=OWN_UNIT + "001")
@@ -140,7 +144,9 @@ def test_what_hangs_on_a_case_of_another_unit_is_as_of_an_unknown_case(
 
 
 def test_a_photo_and_a_document_of_another_unit_are_as_unknown_ones(
-    desk: Any, acting: Any, workspace: Workspace  # noqa: F811
+    desk: Any,
+    acting: Any,
+    workspace: Workspace,  # noqa: F811
 ) -> None:
     case = desk.register.open(replace(new(household_keys=()), footprint=OTHER))
     case = desk.evidence.add(case.id, NewEvidence(photo(), "a.jpg", "scene"), seen=case.version)
