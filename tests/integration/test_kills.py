@@ -2,13 +2,13 @@
 
 import os
 import random
-import resource
 import shutil
 import signal
 import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from datetime import date
 
 import pytest
@@ -16,10 +16,12 @@ import shapely
 import sqlalchemy as sa
 
 from geoapp.bootstrap import Workspace
-from geoapp.errors import ConflictError, FileError, GeoAppError
+from geoapp.catalog.manifest import Source
+from geoapp.catalog.snapshot import Provenance
+from geoapp.errors import GeoAppError
 from geoapp.keeping.doctor import examine
 from geoapp.settings import Settings
-from tests.building import write_city
+from tests.building import LIBRARY, frame_of, write_city
 from tests.conftest import clean_environment
 from tests.registering import EAST, WEST, publish
 
@@ -79,7 +81,10 @@ def test_no_audited_word_is_lost_or_torn_however_often_the_writer_is_killed(fold
         child = os.fork()
         if child == 0:
             os.close(reading)
-            write_until_killed(folder, writing, kill * 1_000_000)
+            try:
+                write_until_killed(folder, writing, kill * 1_000_000)
+            finally:
+                os._exit(1)
         os.close(writing)
         first = os.read(reading, 4096)
         time.sleep(chance.random() / 15)
@@ -120,11 +125,9 @@ def test_a_write_that_fails_is_a_sentence_and_leaves_the_old_or_the_new(
             return _original(*arguments, **facts)
 
         monkeypatch.setattr(os, call, failing)
-        try:
-            shape = shapely.box(111.1, 29.1, 111.2 + kth / 100 + number / 10_000, 29.2)
+        shape = shapely.box(111.1, 29.1, 111.2 + kth / 100 + number / 10_000, 29.2)
+        with suppress(GeoAppError):  # anything else is no sentence for people
             publish_at(workspace, shape, date(2025, 1, kth))
-        except GeoAppError as error:
-            assert error.code, error
         monkeypatch.undo()
         require_whole(folder)
         assert set(old) <= set(workspace.store.names(RED))
@@ -133,10 +136,6 @@ def test_a_write_that_fails_is_a_sentence_and_leaves_the_old_or_the_new(
 
 
 def publish_at(workspace, shape, day):
-    from geoapp.catalog.manifest import Source
-    from geoapp.catalog.snapshot import Provenance
-    from tests.building import LIBRARY, frame_of
-
     provenance = Provenance(day, Source(file="f"), sample=False, coverage={})
     return workspace.publish(RED, frame_of(LIBRARY.require(RED), [shape], {}), provenance)
 
@@ -144,6 +143,8 @@ def publish_at(workspace, shape, day):
 FILL = """
 import resource, signal, sys
 from geoapp.bootstrap import Workspace
+from geoapp.catalog.manifest import Source
+from geoapp.catalog.snapshot import Provenance
 from geoapp.errors import ConflictError
 from geoapp.settings import Settings
 ws = Workspace.open(sys.argv[1], settings=Settings())
@@ -191,7 +192,7 @@ def test_the_log_of_the_register_is_taken_back_when_a_long_reader_leaves(folder,
     engine = sa.create_engine(f"sqlite:///{folder / 'register.db'}")
     with engine.connect() as reader:
         reader.exec_driver_sql("BEGIN")
-        reader.exec_driver_sql("SELECT count(*) FROM audit").scalar()
+        reader.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar()
         for number in range(400):
             workspace.record("test", f"{number} {'x' * 200}")
         grown = log.stat().st_size
@@ -199,8 +200,7 @@ def test_the_log_of_the_register_is_taken_back_when_a_long_reader_leaves(folder,
     engine.dispose()
     for number in range(400):
         workspace.record("test", f"{number} {'x' * 200}")
-    assert log.stat().st_size < 2 * grown
-    assert resource.getpagesize()
+    assert log.stat().st_size < 1.5 * grown  # used again from its beginning
 
 
 def test_the_same_file_from_two_browsers_at_once_is_one_layer(folder):

@@ -15,13 +15,8 @@ from geoapp.bootstrap import workspace as bootstrap
 from geoapp.cases.evidence import NewEvidence
 from geoapp.errors import GeoAppError
 from tests.photos import photo
-from tests.registering import (  # noqa: F401
-    OTHER,
-    acting,
-    desk,
-    new,
-    workspace,
-)
+from tests.registering import *  # noqa: F403
+from tests.registering import OTHER, new
 from tests.web.guard.signing import NoPages, guarded_app, visit
 
 OWN_UNIT: Final = "439901"
@@ -132,7 +127,7 @@ def told(read: Callable[[], object]) -> tuple[object, ...]:
 def test_what_hangs_on_a_case_of_another_unit_is_as_of_an_unknown_case(
     desk: Any,
     acting: Any,
-    name: str,  # noqa: F811
+    name: str,
 ) -> None:
     case = desk.register.open(replace(new(household_keys=()), footprint=OTHER))
     town = acting("township", unit=OWN_UNIT + "001")
@@ -146,7 +141,7 @@ def test_what_hangs_on_a_case_of_another_unit_is_as_of_an_unknown_case(
 def test_a_photo_and_a_document_of_another_unit_are_as_unknown_ones(
     desk: Any,
     acting: Any,
-    workspace: Workspace,  # noqa: F811
+    workspace: Workspace,
 ) -> None:
     case = desk.register.open(replace(new(household_keys=()), footprint=OTHER))
     case = desk.evidence.add(case.id, NewEvidence(photo(), "a.jpg", "scene"), seen=case.version)
