@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from geoapp.ui.first_message import keep_paths_to_ourselves
+from geoapp.ui.browser_wishes import take_only_wishes_of_visitors
 from geoapp.ui.holdings import PageHoldings, name_files_by_whole_content
 from geoapp.ui.inline import inline_scripts
 from geoapp.ui.place import MAIN
@@ -11,7 +11,7 @@ from geoapp.web.problems import HANDLERS
 from geoapp.web.routes import build_routes
 
 name_files_by_whole_content()
-keep_paths_to_ourselves()
+take_only_wishes_of_visitors()
 app = st.App(
     MAIN,
     routes=build_routes(),

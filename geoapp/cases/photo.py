@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps
 
 from geoapp.errors import FileError
 
@@ -129,8 +129,8 @@ def _opened(content: bytes, name: str) -> Image.Image:
             if picture.width * picture.height > MOST_PIXELS:
                 raise FileError("photo-too-large", file=name, most=MOST_PIXELS // 1_000_000)
             picture.load()
-    except (UnidentifiedImageError, Image.DecompressionBombError) as error:
-        raise FileError("photo-damaged", file=name) from error
+    except Image.DecompressionBombError as error:
+        raise FileError("photo-too-large", file=name, most=MOST_PIXELS // 1_000_000) from error
     except (OSError, SyntaxError, ValueError, EOFError, TypeError, IndexError) as error:
         raise FileError("photo-damaged", file=name) from error
     return picture

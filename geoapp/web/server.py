@@ -20,6 +20,7 @@ from geoapp.overlay.warming import warm_up
 from geoapp.reports.sheet_warming import warm_up_sheets
 from geoapp.settings import read_settings
 from geoapp.tiles.warming import warm_tiles
+from geoapp.web.guard.prompt import PromptProtocol
 from geoapp.web.routes import assets_installed
 
 _ENTRY: Final = "streamlit_app"  # the same entry that `streamlit run` uses
@@ -63,6 +64,7 @@ def run_server(workspace: Path, address: str, port: int, lang: Lang, *, sign_in:
         import_module(_ENTRY).app,
         host=address,
         port=port,
+        http=PromptProtocol,
         ws="websockets-sansio",
         log_level="warning",
         access_log=False,

@@ -1,7 +1,5 @@
 """Accounts and sessions on both databases: who comes in, for how long, and who has to wait."""
 
-import threading
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -10,7 +8,6 @@ import pytest
 import sqlalchemy as sa
 from argon2 import PasswordHasher
 
-from geoapp.access import passwords
 from geoapp.access.accounts import Accounts, sample_password
 from geoapp.access.passwords import Hasher, require_password
 from geoapp.access.policy import Principal
@@ -252,55 +249,14 @@ def test_nobody_but_an_administrator_administers(accounts):
     assert face.sign_out_everywhere("li.wei") == 0
 
 
-class Watched(Hasher):
-    """Counts what is hashed, and how much of it at once."""
-
-    def __init__(self) -> None:
-        super().__init__(PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
-        self.verified: list[bool] = []
-        self.now = self.most = 0
-        self.counting = threading.Lock()
-
-    def verify(self, stored: str, password: str) -> bool:
-        with self.counting:
-            self.now += 1
-            self.most = max(self.most, self.now)
-        time.sleep(0.02)
-        right = super().verify(stored, password)
-        with self.counting:
-            self.now -= 1
-            self.verified.append(bool(stored))
-        return right
-
-
-def test_a_name_that_nobody_has_takes_the_same_work_as_a_wrong_password(accounts):
-    """Equal work is what makes equal time; measured times would be noise."""
-    watched = Watched()
-    desk = replace(accounts.desk, hasher=watched)
-    for name in ("li.wei", "nobody.here"):
-        with pytest.raises(AccessError, match="signin-wrong"):
-            Accounts(desk).sign_in(name, WRONG, address=HOME)
-    assert watched.verified == [True, False]  # a hash each, one of them nobody's
-
-
-def test_a_flood_of_sign_ins_hashes_two_at_a_time_and_tells_the_rest_to_wait(accounts, monkeypatch):
-    monkeypatch.setattr(passwords, "_PATIENCE_S", 0.1)
-    watched, seen = Watched(), []
-
-    def knock(number: int) -> None:
-        try:
-            Accounts(replace(accounts.desk, hasher=watched)).sign_in(
-                f"somebody.{number}", WRONG, address=f"10.1.{number}.1"
-            )
-        except AccessError as error:
-            seen.append(error.code)
-
-    threads = [threading.Thread(target=knock, args=(number,)) for number in range(60)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert watched.most == 2
-    assert set(seen) == {"signin-wrong", "signin-busy"}
-    assert len(seen) == 60
-    assert seen.count("signin-busy") > 20
+def test_a_clock_that_jumps_back_lets_nobody_stay_or_in(accounts: Accounts, clock: Clock):
+    token = enter(accounts).token
+    for _ in range(9):
+        with pytest.raises(AccessError):
+            enter(accounts, WRONG, AWAY)
+    clock.pass_by(minutes=-4)  # clocks are set right by as much
+    assert accounts.find_session(token) is not None
+    with pytest.raises(AccessError, match="signin-wait"):
+        enter(accounts, WRONG, AWAY)
+    clock.pass_by(days=-30)
+    assert accounts.find_session(token) is None

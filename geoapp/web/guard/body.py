@@ -1,5 +1,7 @@
-"""How large a body may be, told by its header and while it comes in."""
+"""How large a body may be and how slowly it may come, told by its header and while it does."""
 
+import asyncio
+from time import monotonic
 from typing import Final
 
 from starlette.types import Message, Receive
@@ -9,6 +11,12 @@ from geoapp.web.guard.asked import Asked
 MOST_BYTES: Final = 10_000_000  # routes have narrower bounds of their own
 MOST_FORM_BYTES: Final = 16_000
 MOST_UPLOAD_BYTES: Final = 201_000_000  # Streamlit's 200 MB and what frames them
+PATIENCE_S: Final = 30.0
+SLOWEST_BYTES_S: Final = 5_000  # in the long run; a telephone far from any mast is faster
+
+
+class BodyTooSlowError(Exception):
+    """What is coming in would hold its place without end."""
 
 
 class BodyTooLargeError(Exception):
@@ -39,13 +47,25 @@ def declared_too_large(asked: Asked) -> int | None:
 
 
 def limit_body(asked: Asked, receive: Receive) -> Receive:
-    """Stop a body that grows beyond its bound."""
-    most, seen = most_bytes(asked.path), 0
+    """Stop a body that grows beyond its bound, or that hardly comes.
+
+    Only the waiting for it counts, not the time that the route takes with each part.
+    """
+    most, seen, waited, coming = most_bytes(asked.path), 0, 0.0, True
 
     async def counted() -> Message:
-        nonlocal seen
-        message = await receive()
+        nonlocal seen, waited, coming
+        if not coming:  # what is waited for now is that the client leaves
+            return await receive()
+        start, patience = monotonic(), PATIENCE_S + seen / SLOWEST_BYTES_S - waited
+        try:
+            async with asyncio.timeout(patience):
+                message = await receive()
+        except TimeoutError as error:
+            raise BodyTooSlowError from error
+        waited += monotonic() - start
         seen += len(message.get("body", b""))
+        coming = bool(message.get("more_body"))
         if seen > most:
             raise BodyTooLargeError(most)
         return message

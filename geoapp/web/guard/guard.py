@@ -11,7 +11,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from geoapp.access.headers import SESSION, TOKEN
 from geoapp.settings import Settings, read_settings
 from geoapp.web.guard.asked import Asked, Header, read_asked, without_cookie
-from geoapp.web.guard.body import BodyTooLargeError, declared_too_large, limit_body
+from geoapp.web.guard.body import (
+    BodyTooLargeError,
+    BodyTooSlowError,
+    declared_too_large,
+    limit_body,
+)
 from geoapp.web.guard.caller import Caller, find_caller
 from geoapp.web.guard.cookie import cookie_name, drop_cookie
 from geoapp.web.guard.doors import find_closed_door
@@ -106,6 +111,12 @@ class Guard:
             refusal = refuse(
                 asked, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body-too-large", most=error.most
             )
+            await refusal(scope, receive, outgoing)
+        except BodyTooSlowError:
+            if started:
+                raise
+            refusal = refuse(asked, HTTPStatus.REQUEST_TIMEOUT, "body-too-slow")
+            refusal.headers["Connection"] = "close"  # or it could go on dripping
             await refusal(scope, receive, outgoing)
 
     def _refuse_excess(self, asked: Asked, who: str) -> Response | None:

@@ -15,7 +15,7 @@ from geoapp.web.guard.caller import NOBODY, Caller
 from geoapp.web.page import draw_page
 from geoapp.web.problems import problem
 
-WORTH_A_LINE: Final = frozenset({401, 403, 413, 421, 429, 503})
+WORTH_A_LINE: Final = frozenset({401, 403, 408, 413, 421, 429, 503})
 _LONGEST: Final = 200
 
 

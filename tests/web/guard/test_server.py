@@ -9,6 +9,7 @@ from geoapp.cli.running import main as _main  # noqa: F401  adds the commands
 from geoapp.errors import ChoiceError
 from geoapp.settings import find_folder
 from geoapp.web import server
+from geoapp.web.guard.prompt import PromptProtocol
 from geoapp.web.server import require_loopback
 
 
@@ -72,3 +73,12 @@ def test_nobodys_word_about_addresses_counts_unless_the_proxy_is_named(
     serve(founded, "--address", "0.0.0.0")  # noqa: S104
     assert [call["proxy_headers"] for call in started] == [False, True]
     assert [call["forwarded_allow_ips"] for call in started] == ["", "10.0.0.2"]
+
+
+def test_the_server_hangs_up_on_who_drips(founded, started):
+    serve(founded)
+    [call] = started
+    assert call["http"] is PromptProtocol
+    assert call["timeout_keep_alive"] <= 5
+    assert call["limit_concurrency"] <= 1000
+    assert call["h11_max_incomplete_event_size"] <= 65_536
