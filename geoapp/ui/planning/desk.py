@@ -11,11 +11,11 @@ from geoapp.ui.planning.contact_view import draw_contacts
 from geoapp.ui.planning.farmland_view import draw_farmland
 from geoapp.ui.planning.ledger_view import (
     draw_plan_coverage,
-    draw_quality,
     draw_report,
     draw_targets,
     draw_trackers,
 )
+from geoapp.ui.planning.quality_view import draw_quality
 from geoapp.ui.planning.scenario_view import draw_scenarios
 from geoapp.ui.planning.terrain import draw_slope
 from geoapp.ui.session import say
