@@ -4,6 +4,7 @@ import os
 import secrets
 import shutil
 import tempfile
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -121,6 +122,14 @@ def _publish_layers(
         if definition.id in sample.layers:
             frame = _with_english_names(sample.layers[definition.id], names)
             provenance = _provenance(workspace, definition.id, frame)
+            if definition.id == "landuse" and plan.earlier and sample.earlier is not None:
+                # The older first: what is published last is current.
+                before = replace(provenance, as_of=plan.earlier.as_of)
+                middle = (begin + end) / 2
+                workspace.publish(
+                    definition.id, sample.earlier, before, part_of(progress, begin, middle)
+                )
+                begin = middle
             workspace.publish(definition.id, frame, provenance, part_of(progress, begin, end))
     if "demolition" in sample.layers:
         progress("demo.cases", 0.79)

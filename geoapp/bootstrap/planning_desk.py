@@ -13,6 +13,7 @@ from geoapp.access.policy import decide, require
 from geoapp.bootstrap.datum import read_datum_shift
 from geoapp.bootstrap.questions import Questions
 from geoapp.catalog.definition import LayerDefinition
+from geoapp.errors import NotFoundError
 from geoapp.geometry.repair import require_measurable
 from geoapp.importers.reading import AUTO
 from geoapp.importers.vector import read_features
@@ -89,7 +90,7 @@ class PlanningDesk(Questions):
 
     def farmland_ledger(
         self,
-        before: date | str,
+        before: date | str | None = None,
         after: date | str | None = None,
         *,
         by: Level = "district",
@@ -100,7 +101,7 @@ class PlanningDesk(Questions):
         """Keep the ledger of cultivated land between two dates of the land-use layer.
 
         Args:
-            before: Day, or name of a snapshot.
+            before: Day, or name of a snapshot; by default the last day before the later one.
             after: Likewise; by default the current one.
             by: Unit level of the rows.
             within: Code of the unit to look into.
@@ -117,7 +118,7 @@ class PlanningDesk(Questions):
         farmland = self.farmland
         change = self.change(
             LANDUSE,
-            before=before,
+            before=before or self._day_before(after),
             after=after,
             by=by,
             class_field=_LAND_CLASS,
@@ -126,6 +127,28 @@ class PlanningDesk(Questions):
         )
         listed = self._list_patches(change, farmland) if patches else no_patches()
         return keep_ledger(change, farmland, listed)
+
+    def _day_before(self, after: date | str | None) -> date:
+        """Find the last day before another that land use is known at.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        require(self.principal, "view", self.library.require(LANDUSE))
+        if isinstance(after, str):
+            later = self._find_day(after)
+        else:
+            later = after or self.snapshot(LANDUSE).manifest.as_of
+        days = [entry.as_of for entry in self.store.entries(LANDUSE) if entry.as_of < later]
+        if not days:
+            raise NotFoundError("ledger-one-date", as_of=later.isoformat())
+        return max(days)
+
+    def _find_day(self, named: str) -> date:
+        try:
+            return date.fromisoformat(named)
+        except ValueError:
+            return self.store.require_named(LANDUSE, named).manifest.as_of
 
     def _list_patches(self, change: ChangeResult, farmland: Farmland) -> gpd.GeoDataFrame:
         require(self.principal, "read_features", self.library.require(LANDUSE))

@@ -20,6 +20,7 @@ from geoapp.bootstrap.planning_ledger import PlanningLedger
 from geoapp.bootstrap.planning_papers import PlanningPapers
 from geoapp.bootstrap.public_site import PublicSite
 from geoapp.bootstrap.publication import Publication
+from geoapp.bootstrap.quality import Quality
 from geoapp.bootstrap.questions import Questions
 from geoapp.bootstrap.sheets import Sheets
 from geoapp.bootstrap.terrain import Terrain
@@ -33,6 +34,7 @@ class Workspace(
     PlanningLedger,
     Terrain,
     FireCover,
+    Quality,
     PlanningPapers,
     Questions,
     Discovery,

@@ -59,7 +59,7 @@ def conflicts(
 @app.command("ledger", help=help_text("ledger"))
 def ledger(
     context: Context,
-    before: Annotated[str, typer.Option("--from", help=help_text("change_from"))],
+    before: Annotated[str, typer.Option("--from", help=help_text("ledger_from"))] = "",
     after: Annotated[str, typer.Option("--to", help=help_text("change_to"))] = "",
     by: By = "district",
     within: Within = "",
@@ -73,7 +73,7 @@ def ledger(
     workspace = session.open()
     with session.progress() as progress:
         result = workspace.farmland_ledger(
-            before, after or None, by=level, within=within, progress=progress
+            before or None, after or None, by=level, within=within, progress=progress
         )
     wording = session.wording(workspace, area_unit)
     write_forms(session, output or [], lambda form: workspace.write_ledger(result, form, wording))

@@ -1,11 +1,17 @@
 """Commands on the versions of layers, and on how well layers are known."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from geoapp.cli.app import Context, app, help_text
+from geoapp.cli.options import read_level, read_unit
+from geoapp.cli.planning import Outputs, require_forms, write_forms
 from geoapp.cli.shown import show_difference, show_quality, show_snapshots
+from geoapp.overlay.result import Level
+from geoapp.reports.inspection_content import inspection_statements, inspection_table
+from geoapp.terminal import show_table
 
 if TYPE_CHECKING:
     from geoapp.terminal import Session
@@ -80,14 +86,47 @@ def compare(
 
 
 @app.command("quality", help=help_text("quality"))
-def quality(context: Context) -> None:
-    """Tell how well each layer is known."""
+def quality(
+    context: Context,
+    layers: Annotated[list[str] | None, typer.Argument(help=help_text("quality_layers"))] = None,
+    by: Annotated[str, typer.Option("--by", help=help_text("quality_by"))] = "",
+    within: Annotated[str, typer.Option("--within", help=help_text("within"))] = "",
+    output: Outputs = None,
+) -> None:
+    """Tell how well each layer is known, or inspect layers."""
     session: Session = context.obj
+    if layers or by or within or output:
+        _inspect(session, layers or [], read_level(by or "district"), within, output or [])
+        return
     workspace = session.open()
-    layers = workspace.quality()
+    known = workspace.quality()
     document = {
         "schema": "geoapp.quality/1",
         "city": workspace.city.code,
-        "layers": [layer.to_json() for layer in layers],
+        "layers": [layer.to_json() for layer in known],
     }
-    session.answer(document, lambda: show_quality(session, workspace, layers))
+    session.answer(document, lambda: show_quality(session, workspace, known))
+
+
+def _inspect(
+    session: "Session", layers: list[str], level: Level, within: str, output: list[Path]
+) -> None:
+    """Check stored layers, and write what was found."""
+    require_forms(output)
+    workspace = session.open()
+    results = workspace.inspect_layers(layers, by=level, within=within)
+    wording = session.wording(workspace, read_unit("m2"))
+    write_forms(session, output, lambda form: workspace.write_inspections(results, form, wording))
+    document = {
+        "schema": "geoapp.inspection/1",
+        "by": level,
+        "within": within or None,
+        "layers": [result.to_json() for result in results],
+    }
+
+    def show() -> None:
+        show_table(session, inspection_table(results, wording))
+        for line in inspection_statements(results, wording):
+            session.console.print(line)
+
+    session.answer(document, show)

@@ -19,16 +19,17 @@ def write_patches(
     """Write patches.
 
     Args:
-        frame: Multi- or single polygons with their attributes; the system is kept.
+        frame: Multi- or single polygons with their attributes; the system is kept. With lines or
+            points among them the layer is of mixed kind.
         layer: Name of the layer.
         notes: Label and text: method, snapshots, date.
         description: Of the layer; says so where data is made up.
     """
     shapes = [
-        shape if isinstance(shape, shapely.MultiPolygon) else shapely.MultiPolygon([shape])
+        shapely.MultiPolygon([shape]) if isinstance(shape, shapely.Polygon) else shape
         for shape in np.asarray(frame.geometry)
-        if isinstance(shape, (shapely.Polygon, shapely.MultiPolygon))
     ]
+    polygons = all(isinstance(shape, shapely.MultiPolygon) for shape in shapes)
     promoted = frame.set_geometry(gpd.GeoSeries(shapes, index=frame.index, crs=frame.crs))
     labels, words = zip(*notes, strict=True)
     with tempfile.TemporaryDirectory() as folder:
@@ -38,7 +39,7 @@ def write_patches(
             path,
             layer=layer,
             driver="GPKG",
-            geometry_type="MultiPolygon",
+            geometry_type="MultiPolygon" if polygons else "Unknown",
             layer_options={"DESCRIPTION": description, "IDENTIFIER": layer},
         )
         table = pd.DataFrame({"item": labels, "note": words})

@@ -14,6 +14,7 @@ from geoapp.sample.city import City
 from geoapp.sample.courses import build_courses
 from geoapp.sample.cover import choose_classes, name_classes
 from geoapp.sample.demolition import build_demolition
+from geoapp.sample.earlier import build_earlier
 from geoapp.sample.farmland import build_farmland
 from geoapp.sample.ground import survey
 from geoapp.sample.heritage import build_hamlets, build_traditional
@@ -41,11 +42,13 @@ class SampleCity:
         layers: Layer id to features, EPSG:4490; every feature carries the mark in ``bz``.
         city: What the layers were built from, projected: for the rasters.
         seed: Seed it was built with.
+        earlier: Land use a survey before, where the plan has one.
     """
 
     layers: dict[str, gpd.GeoDataFrame]
     city: City
     seed: int
+    earlier: gpd.GeoDataFrame | None = None
 
 
 def build_layers(
@@ -83,7 +86,11 @@ def build_layers(
     for done, (name, features) in enumerate(layers.items()):
         finished[name] = _finish(features, crs, plan.mark)
         progress("geographic", 0.85 + 0.15 * (done + 1) / len(layers))
-    return SampleCity(layers=finished, city=city, seed=seed)
+    earlier = None
+    if plan.earlier:
+        rng = generator(seed, "earlier")
+        earlier = build_earlier(city, finished["landuse"], plan.earlier, rng)
+    return SampleCity(layers=finished, city=city, seed=seed, earlier=earlier)
 
 
 def _seat_points(plan: SamplePlan, crs: str) -> NDArray[np.float64]:

@@ -153,6 +153,32 @@ class LandUse(_Part):
         return self
 
 
+class Flow(_Part):
+    """Parcels that changed their class between two surveys.
+
+    Attributes:
+        was: Code of a class of the plan.
+        now: Code of the class that they have now.
+        share: Part of the parcels of ``now``.
+    """
+
+    was: str
+    now: str
+    share: Share
+
+
+class Earlier(_Part):
+    """The survey before: the same parcels, some of another class.
+
+    Attributes:
+        as_of: Its day.
+        flows: In this order; no parcel changes twice.
+    """
+
+    as_of: date
+    flows: tuple[Flow, ...]
+
+
 class Hamlets(_Part):
     """Model hamlets: names are built as village name + suffix."""
 
@@ -190,6 +216,17 @@ class SamplePlan(_Part):
     demolition: Demolition
     stock: Stock
     imagery: Imagery
+    earlier: Earlier | None = None
+
+    @model_validator(mode="after")
+    def _known_before(self) -> Self:
+        known = {wanted.code for wanted in self.landuse.classes}
+        flows = self.earlier.flows if self.earlier else ()
+        unknown = sorted({flow.was for flow in flows} - known)
+        if unknown:
+            msg = f"land has not been of classes that the plan lacks: {unknown}"
+            raise ValueError(msg)
+        return self
 
 
 def read_plan(path: Path) -> SamplePlan:

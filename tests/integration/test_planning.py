@@ -101,6 +101,20 @@ def test_lists_over_the_whole_city_are_for_those_who_work_on_it(city, role, unit
         acting.farmland_ledger(EARLIER, LATER)
 
 
+def test_the_ledger_looks_back_to_the_date_before(city):
+    cells = [rectangle(x, 0, x + 3, 4) for x in range(0, 9, 3)]
+    publish(city, "landuse", cells, LATER, dlbm=["0101", "0702", "0101"])
+    with pytest.raises(NotFoundError) as stopped:
+        city.farmland_ledger()
+    assert stopped.value.code == "ledger-one-date"
+    publish(city, "landuse", cells, EARLIER, dlbm=["0101", "0101", "0301"])
+    publish(city, "landuse", cells, LATER, dlbm=["0101", "0702", "0102"])
+    result = city.farmland_ledger()
+    assert result.to_json() == city.farmland_ledger(EARLIER, LATER).to_json()
+    assert result.snapshots == city.farmland_ledger(after=LATER.isoformat()).snapshots
+    assert result.snapshots == city.farmland_ledger(after=result.snapshots["after"]).snapshots
+
+
 def test_the_ledger_says_what_went_in_and_out_and_why(city):
     cells = [rectangle(x, 0, x + 3, 4) for x in range(0, 24, 3)]
     before = ["0101", "0102", "0103", "0101", "0301", "0201", "0702", "0101"]

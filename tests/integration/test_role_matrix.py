@@ -43,6 +43,7 @@ def frame() -> Any:
 
 
 WHOLE: Final[Any] = SimpleNamespace(request=SimpleNamespace(within=""))  # an answer for the city
+INSPECTED: Final[Any] = SimpleNamespace(within="")
 PROVENANCE: Final = Provenance(DAY, Source(file="test"), sample=False, coverage={})
 
 # Name → who may, and the question. A second row of one name has what follows "/" to tell it apart.
@@ -77,6 +78,9 @@ TABLE: Final[dict[str, tuple[tuple[str, ...], Call]]] = {
     "plans": (UPPER, lambda w: w.plans.show()),
     "slope": (UPPER, lambda w: w.slope()),
     "fire_cover": (UPPER, lambda w: w.fire_cover()),
+    "inspect_layers": (UPPER, lambda w: w.inspect_layers([FIELD])),
+    "inspectable": (UPPER, lambda w: w.inspectable()),
+    "write_inspections": (PLANNERS, lambda w: w.write_inspections([INSPECTED], "gpkg", WHOLE)),
     "zonal": (UPPER, lambda w: w.zonal("nothing")),
     "conflicts": (UPPER, lambda w: w.conflicts()),
     "conflict_layers": (ALL, lambda w: w.conflict_layers()),

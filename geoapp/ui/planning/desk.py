@@ -12,11 +12,11 @@ from geoapp.ui.planning.cover_view import draw_cover
 from geoapp.ui.planning.farmland_view import draw_farmland
 from geoapp.ui.planning.ledger_view import (
     draw_plan_coverage,
-    draw_quality,
     draw_report,
     draw_targets,
     draw_trackers,
 )
+from geoapp.ui.planning.quality_view import draw_quality
 from geoapp.ui.planning.scenario_view import draw_scenarios
 from geoapp.ui.planning.terrain import draw_slope
 from geoapp.ui.session import say

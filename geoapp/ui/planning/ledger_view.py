@@ -9,7 +9,6 @@ from geoapp.reports.content import Table
 from geoapp.reports.planning_content import (
     coverage_table,
     items_table,
-    quality_table,
     targets_table,
     tracker_table,
 )
@@ -32,13 +31,13 @@ def draw_report(workspace: Workspace) -> None:
         format_func=lambda name: reports[name].title[lang],
     )
     result = workspace.reconcile(chosen)
-    _draw(report_table(result, wording(workspace, AreaUnit.M2)))
+    draw_noted(report_table(result, wording(workspace, AreaUnit.M2)))
 
 
 def draw_targets(workspace: Workspace) -> None:
     """Draw targets beside actual values, and where none was entered."""
     level = choose_level("targets")
-    _draw(targets_table(workspace.targets.show(level), wording(workspace, AreaUnit.M2)))
+    draw_noted(targets_table(workspace.targets.show(level), wording(workspace, AreaUnit.M2)))
 
 
 def draw_trackers(workspace: Workspace) -> None:
@@ -53,7 +52,7 @@ def draw_trackers(workspace: Workspace) -> None:
     if not state.items:
         st.info(say("reconcile.reason_no_entries"))
         return
-    _draw(tracker_table(state, words))
+    draw_noted(tracker_table(state, words))
     title = say("tracker.left")
     st.markdown(f"**{title}**")
     draw_closed(_readable(items_table(state, state.left, title, words)))
@@ -65,15 +64,11 @@ def draw_plan_coverage(workspace: Workspace) -> None:
     if not state.plans:  # nothing entered is not nothing planned
         st.info(say("planning_page.no_plans"))
         return
-    _draw(coverage_table(state, wording(workspace, AreaUnit.M2)))
+    draw_noted(coverage_table(state, wording(workspace, AreaUnit.M2)))
 
 
-def draw_quality(workspace: Workspace) -> None:
-    """Draw how well each layer is known; overlaps are left unknown here."""
-    _draw(quality_table(workspace.quality(), {}, wording(workspace, AreaUnit.M2)))
-
-
-def _draw(table: Table) -> None:
+def draw_noted(table: Table) -> None:
+    """Draw a table with its closing lines and its notes."""
     draw_closed(_readable(table))
     for label, note in table.notes:
         st.caption(say("page.labelled", label=label, value=note))

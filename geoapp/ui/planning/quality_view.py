@@ -1,0 +1,131 @@
+"""How well layers are known, and what an inspection finds in them."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+import pandas as pd
+import shapely
+import streamlit as st
+
+from geoapp.bootstrap import Workspace
+from geoapp.compliance.shape import to_geojson
+from geoapp.planning.inspection_result import KINDS, Inspection
+from geoapp.reports.content import Table, Wording
+from geoapp.reports.inspection_content import (
+    finding_table,
+    inspection_statements,
+    inspection_table,
+    word_finding,
+)
+from geoapp.reports.planning_content import quality_table
+from geoapp.ui.check_map import draw_shape_map
+from geoapp.ui.check_state import bounds_of
+from geoapp.ui.planning.asking import choose_level, choose_within, draw_closed, offer_forms
+from geoapp.ui.planning.ledger_view import draw_noted
+from geoapp.ui.session import current_lang, say, wording
+from geoapp.ui.table import draw_table
+from geoapp.values import AreaUnit
+
+_MOST_SHAPES: Final = 300
+_COLOUR: Final = "#b3261e"
+
+
+def draw_quality(workspace: Workspace) -> None:
+    """Draw the layers at a glance, and inspect those that are chosen."""
+    lang, words = current_lang(), wording(workspace, AreaUnit.M2)
+    offered = {definition.id: definition.title[lang] for definition in workspace.inspectable()}
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        chosen = st.multiselect(
+            say("inspection.layers"),
+            list(offered),
+            format_func=lambda name: offered[name],
+            key="quality-layers",
+            width=420,
+        )
+        level = choose_level("quality")
+        within = choose_within(workspace, "quality")
+    if chosen:
+        with st.spinner(say("planning_page.measuring"), show_time=True):
+            results = workspace.inspect_layers(chosen, by=level, within=within)
+        _draw_inspection(workspace, results, words)
+    st.markdown(f"**{say('inspection.overview')}**")
+    draw_noted(quality_table(workspace.quality(), {}, words))
+
+
+def _draw_inspection(workspace: Workspace, results: Sequence[Inspection], words: Wording) -> None:
+    for line in inspection_statements(results, words):
+        st.markdown(line)
+    table = inspection_table(results, words)
+    draw_closed(_without_empty(table))
+    found = [kind for kind in KINDS if any(one.counts[kind] for one in results)]
+    if found:
+        kind = st.selectbox(
+            say("inspection.choose_kind"),
+            ["", *found],
+            format_func=lambda name: say(
+                f"inspection.kind_{name}" if name else "inspection.all_kinds"
+            ),
+            key="quality-kind",
+            width=240,
+        )
+        _draw_map(workspace, results, kind, words)
+        draw_table(finding_table(results, words, kind))
+    for label, note in table.notes[:1]:
+        st.caption(say("page.labelled", label=label, value=note))
+    offer_forms(lambda form: workspace.write_inspections(results, form, words), table.title)
+
+
+def _draw_map(
+    workspace: Workspace, results: Sequence[Inspection], kind: str, words: Wording
+) -> None:
+    """Draw findings over the layers; of very many the largest, and say so."""
+    listed = pd.concat([one.findings for one in results], ignore_index=True)
+    listed = listed[listed.geometry.notna()]
+    if kind:
+        listed = listed[listed["kind"] == kind]
+    if listed.empty:
+        return
+    total = len(listed)
+    listed = listed.sort_values("area_m2", ascending=False, kind="stable").head(_MOST_SHAPES)
+    if total > _MOST_SHAPES:
+        st.info(say("planning_page.largest", shown=_MOST_SHAPES, total=f"{total:,}"))
+    style = {
+        "opacity": 1,
+        "color": _COLOUR,
+        "weight": 3,
+        "fillColor": _COLOUR,
+        "fillOpacity": 0.45,
+    }
+    shapes: list[dict[str, Any]] = [
+        {
+            "geometry": to_geojson(row.geometry),
+            "style": style,
+            "label": f"{say(f'inspection.kind_{row.kind}')} · {row.feature} · "
+            f"{word_finding(row, words)}",
+        }
+        for row in listed.itertuples(index=False)
+    ]
+    bounds = bounds_of([shapely.box(*listed.total_bounds)])
+    values = {
+        "parcel": None,
+        "shapes": shapes,
+        "legend": [{"title": say("quality.findings"), "style": style}],
+        "view": {"bounds": bounds, "key": " ".join(f"{value:.4f}" for value in bounds)},
+        "fresh": False,
+    }
+    draw_shape_map(workspace, values, editable=False, key=f"quality-map-{current_lang()}")
+
+
+def _without_empty(table: Table) -> Table:
+    """Leave out of the screen the kinds of which there are none anywhere."""
+    kept = [
+        place
+        for place, column in enumerate(table.columns)
+        if column.key not in KINDS or any(row[place] for row in table.rows)
+    ]
+    return replace(
+        table,
+        columns=tuple(table.columns[place] for place in kept),
+        rows=tuple(tuple(row[place] for place in kept) for row in table.rows),
+    )
