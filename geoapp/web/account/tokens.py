@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from geoapp.access.token import LONGEST_LABEL, MOST_DAYS, USUAL_DAYS
-from geoapp.errors import ChoiceError, GeoAppError
+from geoapp.errors import ChoiceError, GeoAppError, NotFoundError
 from geoapp.i18n import Lang, text
 from geoapp.web.account.answer import address_of, asked_of, lead, page, refused
 from geoapp.web.account.form import read_form
@@ -75,24 +75,25 @@ def _sign_in_first(request: Request) -> Response:
 
 
 async def _again(request: Request, error: Exception) -> Response:
-    known = isinstance(error, GeoAppError) and status_of(error) < 500  # noqa: PLR2004
+    known = isinstance(error, GeoAppError) and status_of(error) < 500
     body = await anyio.to_thread.run_sync(_draw, request) if known else ""
     return refused(request, _TITLE, error, body)
 
 
 def _make(request: Request, label: str, days: str) -> "NewToken":
     workspace = workspace_of(request)
-    return workspace.tokens.make(workspace.principal.name, label, days=_number(days))
+    return workspace.tokens.make(workspace.principal.name, label, days=_read_days(days))
 
 
 def _revoke(request: Request, number: str) -> None:
     workspace = workspace_of(request)
-    owned = {one.id for one in workspace.tokens.list(workspace.principal.name)}
-    wanted = _number(number)
-    workspace.tokens.revoke(wanted if wanted in owned else 0)  # own ones alone stand here
+    owned = {str(one.id) for one in workspace.tokens.list(workspace.principal.name)}
+    if number not in owned:  # an administrator's page about those of others is another
+        raise NotFoundError("token-unknown", number=number[:_SHOWN] or "-")
+    workspace.tokens.revoke(int(number))
 
 
-def _number(value: str) -> int:
+def _read_days(value: str) -> int:
     if not (value.isascii() and value.isdigit() and len(value) < _SHOWN):
         raise ChoiceError("token-days-wrong", days=value[:_SHOWN] or "-", most=MOST_DAYS)
     return int(value)
