@@ -7,6 +7,7 @@ import getpass
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from geoapp.access.whence import acting_address
 from geoapp.catalog.audit import Author
 from geoapp.catalog.definition import LayerDefinition, Role
 from geoapp.errors import AccessError
@@ -17,6 +18,7 @@ Action = Literal[
     "view_quality",
     "publish",
     "administer",
+    "make_tokens",
     "view_cases",
     "edit_cases",
     "move_cases",
@@ -50,7 +52,7 @@ class Principal:
         name: Written into the audit trail.
         role: What the person may do.
         unit: Code of the district, township or village that a township's official is bound to.
-        address: From where the person acts, as the server saw it; written into the trail.
+        address: From where the person acts; by default what the guard saw, see ``whence``.
     """
 
     name: str
@@ -61,7 +63,7 @@ class Principal:
     @property
     def author(self) -> Author:
         """Who stands in the audit trail."""
-        return Author(self.name, self.role, self.unit, self.address)
+        return Author(self.name, self.role, self.unit, self.address or acting_address())
 
 
 PUBLIC: Final = Principal(name="public", role="public")
@@ -88,6 +90,8 @@ ROLES_BY_ACTION: Final[dict[Action, frozenset[Role]]] = {
     "export_whole": frozenset({"planner", "administrator"}),
     "publish": frozenset({"planner", "administrator"}),
     "administer": frozenset({"administrator"}),
+    # For other software, in one's own name: it may read what its account may, and no more.
+    "make_tokens": frozenset({"township", "inspector", "planner", "administrator"}),
     # Cases hold names and addresses: never the public. A township is bound to its unit besides.
     "view_cases": frozenset({"township", "inspector", "planner", "administrator"}),
     "edit_cases": frozenset({"township", "inspector", "planner", "administrator"}),

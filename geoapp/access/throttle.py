@@ -78,6 +78,11 @@ class Keys:
         return {self.pair: FREE_PAIR, self.account: FREE_ACCOUNT, self.address: FREE_ADDRESS}
 
 
+def token_key(token_hash: str, address: str) -> str:
+    """Make the key of failures with a token from an address, ``""``: with any that is unknown."""
+    return _hashed("token", token_hash, address)
+
+
 def wait_s(keys: Keys, tries: dict[str, Tries], now: datetime) -> float:
     """Tell how many seconds an attempt has to wait."""
     pair = tries.get(keys.pair)

@@ -27,6 +27,7 @@ from geoapp.cli import (  # noqa: F401
     styles,
     targets,
     terrain,
+    tokens,
     trackers,
     versions,
 )

@@ -34,6 +34,19 @@ def readings(name: str) -> tuple[Syllables, ...]:
     return tuple(itertools.islice(every, _MOST_READINGS))
 
 
+@lru_cache(maxsize=8192)
+def latin_name(name: str) -> str:
+    """Give the likeliest reading of a name as it is typed, and its initials; "" without any.
+
+    >>> latin_name("永定区")
+    'yongdingqu ydq'
+    """
+    if not _HAN.search(name):
+        return ""
+    syllables = _read(name)
+    return f"{''.join(syllables)} {''.join(one[0] for one in syllables)}"
+
+
 def plain_latin(text: str) -> str:
     """Bring typed letters to one form: no case, tones, spaces or apostrophes; ü is v."""
     lowered = unicodedata.normalize("NFKC", text).casefold().replace("u:", "v")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any, Final
 
+from geoapp.access.scope import is_bound
 from geoapp.catalog.definition import UNIT_LEVELS, LayerDefinition
 from geoapp.catalog.snapshot import Snapshot
 from geoapp.errors import ChoiceError
@@ -98,6 +99,7 @@ class Searcher:
             found += self._find_positions(request.query)
             found += self._find_keys(request, definitions, current, notes)
             found += self._find_names(request, definitions, current)
+            notes += self._note_unit(definitions, current, request.lang)
         best = _best(found)
         if len(best) > request.limit:
             notes.append(text(request.lang, "finding.more", count=request.limit))
@@ -146,6 +148,15 @@ class Searcher:
                 hits = _hits(index, definition, name, request, own, prefix=prefix)
                 found += hits
         return found
+
+    def _note_unit(
+        self, definitions: Sequence[LayerDefinition], current: dict[str, Snapshot], lang: Lang
+    ) -> list[str]:
+        """Say to whoever is bound to a unit that what lies elsewhere is not among the results."""
+        mine = self.ground.principal
+        if not any(d.id in current and is_bound(mine, d) for d in definitions):
+            return []
+        return [text(lang, "finding.own_unit", own=self.ground.name_unit(mine.unit, lang))]
 
     def _find_names(
         self,

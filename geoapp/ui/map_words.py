@@ -36,6 +36,7 @@ WORDS: Final[Mapping[str, str]] = {
     "looking": "heading of the card while the server is asked",
     "outside_city": "the point lies outside the city",
     "nothing_here": "no layer has anything at the point",
+    "withheld_here": "before the layers that a township sees in its own unit alone",
     "also_here": "before what layers that are not drawn have there",
     "more_here": "the answer was cut",
     "no_data_here": "before the layers without data at the point",

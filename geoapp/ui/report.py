@@ -5,6 +5,7 @@ from typing import Final
 import streamlit as st
 
 from geoapp.access.policy import decide
+from geoapp.access.whence import acting_address
 from geoapp.bootstrap import Workspace
 from geoapp.cases.tip import LONGEST_TEXT, MOST_PHOTO_BYTES, NewTip
 from geoapp.errors import InputError
@@ -80,7 +81,7 @@ def _draw_form(workspace: Workspace) -> None:
         longitude, latitude = _read_place(workspace, place)
         content, name = (photo.getvalue(), photo.name) if photo else (b"", "")
         new = NewTip(longitude, latitude, text, content, name, trap)
-        receipt = workspace.tips.send(new, str(st.context.ip_address or _UNKNOWN))
+        receipt = workspace.tips.send(new, acting_address() or _UNKNOWN)
         return say("report.sent", receipt=receipt)
 
     if attempt(act):

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from geoapp.access.headers import TOKEN
+from geoapp.access.headers import ADDRESS, TOKEN
 from geoapp.access.policy import PUBLIC, Principal
+from geoapp.access.whence import remember_address
 from geoapp.bootstrap import shared_workspace
 from geoapp.errors import AccessError
 from geoapp.settings import read_settings
@@ -16,9 +17,11 @@ def find_principal() -> Principal | None:
         AccessError: The session under which the page was opened is over.
         NotFoundError: There is no workspace.
     """
+    headers = st.context.headers
+    remember_address(headers.get(ADDRESS) or "")
     if not read_settings().sign_in:
         return None
-    token = st.context.headers.get(TOKEN) or ""
+    token = headers.get(TOKEN) or ""
     if not token:
         return PUBLIC
     session = shared_workspace().accounts.find_session(token)

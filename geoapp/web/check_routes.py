@@ -21,10 +21,10 @@ from geoapp.bootstrap import Workspace
 from geoapp.compliance.request import BUILDING, Parcel
 from geoapp.compliance.result import CheckResult
 from geoapp.compliance.stored import Verification
-from geoapp.errors import ChoiceError, GeoAppError, GeometryError
+from geoapp.errors import AccessError, ChoiceError, GeoAppError, GeometryError
 from geoapp.i18n import Lang, text, word_error
 from geoapp.reports.check_document import word_time
-from geoapp.web.guard.caller import workspace_of
+from geoapp.web.guard.caller import caller_of, workspace_of
 from geoapp.web.problems import answer_error, lang_of, problem, status_of
 
 MOST_BYTES: Final = 8_000_000
@@ -108,6 +108,8 @@ async def _body(request: Request) -> bytes:
 
 def _check(request: Request, body: bytes, query: dict[str, str], *, geojson: bool) -> CheckResult:
     workspace = workspace_of(request)
+    if query.get("store") == "1" and caller_of(request).by_token:
+        raise AccessError("token-stores-nothing")
     options: dict[str, Any] = {
         "purpose": query.get("purpose") or BUILDING,
         "on": _day(query.get("date", "")),

@@ -16,6 +16,8 @@ from starlette.responses import JSONResponse
 
 from geoapp.errors import AccessError, ConflictError, GeoAppError, InputError, NotFoundError
 from geoapp.i18n import Lang, word_error
+from geoapp.web.guard.caller import caller_of
+from geoapp.web.guard.trail import keep_refusal
 
 STATUS: Final[Mapping[type[GeoAppError], HTTPStatus]] = {
     NotFoundError: HTTPStatus.NOT_FOUND,
@@ -43,6 +45,8 @@ async def answer_error(request: Request, error: Exception) -> JSONResponse:
     """Word one of our errors for the caller."""
     if not isinstance(error, GeoAppError):
         return _fault(error)
+    if isinstance(error, AccessError):
+        await keep_refusal(caller_of(request), error)
     status = status_of(error)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return _fault(error)

@@ -1,5 +1,6 @@
 """Backup, restore and the doctor: nothing is lost, and whatever was damaged is named."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -14,9 +15,10 @@ import pytest
 import shapely
 import sqlalchemy as sa
 
-from geoapp.access.policy import Principal
+from geoapp.access.policy import PUBLIC, Principal
 from geoapp.bootstrap import Workspace
 from geoapp.bootstrap.restoring import restore_workspace
+from geoapp.cases.tip import NewTip
 from geoapp.catalog.seal import read_seal
 from geoapp.catalog.snapshot import DERIVED
 from geoapp.catalog.storage import SnapshotTable
@@ -28,6 +30,7 @@ from geoapp.keeping.verifying import verify_backup
 from geoapp.settings import Settings
 from tests.conftest import clean_environment
 from tests.integration.test_cli import document, run
+from tests.photos import photo
 from tests.registering import *  # noqa: F403
 from tests.registering import EAST, close, new, publish, to_performing
 
@@ -498,3 +501,19 @@ def test_the_commands_give_their_documents_and_exit_statuses(lived_in, tmp_path)
     assert "register.db" in run(folder, "backup", "--verify", backup, status=1).stdout
     flip(folder / "layers" / "district" / lived_in.snapshot("district").name / "features.parquet")
     assert "features.parquet" in run(folder, "doctor", status=1).stdout
+
+
+@ONE
+@pytest.mark.parametrize("lost", [True, False], ids=["lost", "altered"])
+def test_a_photo_of_a_tip_that_is_lost_or_altered_is_found(lived_in, lost):
+    content = photo(at=(111.1001, 29.4001))
+    tip = NewTip(111.1, 29.4, "A roof went up behind the school.", content, "a.jpg")
+    lived_in.acting_as(PUBLIC).tips.send(tip, "10.0.0.1")
+    path = lived_in.folder / "attachments" / hashlib.sha256(content).hexdigest()
+    assert codes(lived_in) == set()
+    if lost:
+        path.unlink()
+    else:
+        path.chmod(0o600)
+        path.write_bytes(content[:-1])
+    assert codes(lived_in) == {("attachment_missing" if lost else "file_changed", path.name)}

@@ -203,3 +203,17 @@ def test_a_unit_is_own_by_the_beginning_of_its_code_and_nothing_is_to_nobody():
     nobody = Principal("x", "township")
     assert bound_unit(nobody)
     assert not any(is_own_unit(nobody, code) for code in ("", "439901", EAST_TOWN))
+
+
+def test_a_card_outside_the_unit_names_what_is_withheld(people: dict[str, Workspace]):
+    place = PARCELS[1].centroid
+    card = people[EAST_TOWN].identify(PointRequest(place.x, place.y))
+    assert {LAYER, SHAPES} <= {one["layer"] for one in card["withheld"]}
+    assert people[WEST_TOWN].identify(PointRequest(place.x, place.y))["withheld"] == []
+    assert people[""].identify(PointRequest(place.x, place.y))["withheld"] == []
+
+
+def test_a_search_says_that_it_ends_at_the_units_border(people: dict[str, Workspace]):
+    for unit, workspace in people.items():
+        notes = workspace.search(SearchRequest("4399"))["notes"]
+        assert any(workspace.name_unit(unit, "zh") in note for note in notes) == bool(unit)

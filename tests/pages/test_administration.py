@@ -7,9 +7,11 @@ from typing import get_args
 
 import pytest
 
+from geoapp.access.policy import Principal
 from geoapp.bootstrap import Workspace
 from geoapp.catalog.definition import Role
 from geoapp.catalog.storage_audit import AuditFilter
+from geoapp.errors import AccessError
 from geoapp.i18n import LANGS, Lang, text
 from tests.pages.test_pages import act_as, errors, run
 
@@ -110,3 +112,41 @@ def test_an_account_is_made_bound_to_a_unit_and_shut(city: Path, lang: Lang):
     assert [one.value for one in app.success] == [text(lang, "account.disabled", name="li.wei")]
     assert face.find("li.wei").disabled
     assert face.sessions("li.wei") == ()
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_administrator_sees_every_token_and_revokes_one(city: Path, lang: Lang):
+    workspace = Workspace.open(city)
+    owner = workspace.acting_as(Principal("sample-planner", "planner"))
+    secret = owner.tokens.make("sample-planner", "*desk*").secret
+    app = open_tab("accounts", lang)
+    number = workspace.tokens.list_all()[0].id
+    app = push(app, f"token-{number}")
+    assert errors(app) == []
+    assert [one.value for one in app.success] == [text(lang, "token.revoked", label=r"\*desk\*")]
+    with pytest.raises(AccessError, match="token-revoked"):
+        workspace.tokens.use(secret, address="10.0.0.1")
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_an_account_is_linked_to_a_person_elsewhere_and_let_go(city: Path, lang: Lang):
+    face = Workspace.open(city).accounts
+    account = face.create("li.wei", "planner", issuer="https://old.example", subject="6").account
+    app = choose(open_tab("accounts", lang), "account-chosen", "li.wei")
+    boxes = {box.label: box for box in app.text_input}
+    boxes[text(lang, "link.issuer")].set_value("https://id.example")
+    boxes[text(lang, "link.subject")].set_value("7")
+    app = press(app, text(lang, "link.save"))
+    assert errors(app) == []
+    assert (face.find("li.wei").issuer, face.find("li.wei").subject) == ("https://id.example", "7")
+    app = push(choose(app.run(), "account-chosen", "li.wei"), f"unlink-{account.id}")
+    assert errors(app) == []
+    assert face.find("li.wei").issuer == ""
+    linked = Workspace.open(city).audit.entries(AuditFilter(action="account_linked"))
+    assert [entry.detail["issuer"] for entry in linked] == ["", "https://id.example"]
+
+
+def test_a_unit_is_found_by_name_code_and_pinyin(city: Path):
+    app = open_tab("accounts", "zh")
+    box = next(one for one in app.selectbox if one.key == "account-new-unit")
+    assert any("永定区 430802 yongdingqu ydq" in option for option in box.options)

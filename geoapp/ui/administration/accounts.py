@@ -4,30 +4,29 @@ from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
-from geoapp.access.account import Account, NewAccount
+from geoapp.access.account import Account
 from geoapp.access.accounts import ACCOUNT_ROLES
 from geoapp.bootstrap import Workspace
-from geoapp.errors import GeoAppError
-from geoapp.i18n import word_error
+from geoapp.finding.pinyin import latin_name
 from geoapp.reports.content import Column
+from geoapp.ui.administration.doing import do_and_tell, draw_told
+from geoapp.ui.administration.link import draw_link
+from geoapp.ui.administration.tokens import draw_tokens
 from geoapp.ui.plain import plain
 from geoapp.ui.session import current_lang, say
 from geoapp.ui.table import show_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from datetime import datetime
 
     from geoapp.catalog.definition import Role
 
-_TOLD: Final = "account-told"  # what was done, said once after the page is drawn anew
-_MADE: Final = "account-made"  # a one-time password, shown once
 _UNIT_WIDTH_PX: Final = 280
 
 
 def draw_accounts(workspace: Workspace) -> None:
     """Draw the accounts, making one, and what can be done with one of them."""
-    _draw_told()
+    draw_told()
     accounts = workspace.accounts.list()
     st.caption(say("account.note"))
     if accounts:
@@ -35,19 +34,11 @@ def draw_accounts(workspace: Workspace) -> None:
         with st.expander(say("account.create"), icon=":material/person_add:"):
             _draw_create(workspace)
         _draw_one(workspace, accounts)
+        with st.expander(say("token.all_title"), icon=":material/key:"):
+            draw_tokens(workspace)
     else:
         st.info(say("account.none"))
         _draw_create(workspace)
-
-
-def _draw_told() -> None:
-    told = st.session_state.pop(_TOLD, "")
-    made: NewAccount | None = st.session_state.pop(_MADE, None)
-    if told:
-        st.success(plain(told))
-    if made and made.password:
-        st.warning(say("account.hand_over", name=plain(made.account.name)))
-        st.code(made.password, language=None)
 
 
 def _draw_list(workspace: Workspace, accounts: tuple[Account, ...]) -> None:
@@ -74,7 +65,7 @@ def _draw_create(workspace: Workspace) -> None:
         pressed = st.button(say("account.make"), type="primary", key="account-make")
     st.caption(say("account.one_time_note"))
     if pressed:
-        _do(
+        do_and_tell(
             lambda: workspace.accounts.create(name, role, unit=unit),
             say("account.created", name=name.strip()),
         )
@@ -86,6 +77,7 @@ def _draw_one(workspace: Workspace, accounts: tuple[Account, ...]) -> None:
     account = by_name[chosen]
     _draw_role(workspace, account)
     _draw_acts(workspace, account)
+    draw_link(workspace, account)
     _draw_sessions(workspace, account)
 
 
@@ -94,7 +86,7 @@ def _draw_role(workspace: Workspace, account: Account) -> None:
         role, unit = _choose_role(workspace, f"account-{account.id}", account)
         same = (role, unit) == (account.role, account.unit)
         if st.button(say("account.change_role"), disabled=same, key="account-change"):
-            _do(
+            do_and_tell(
                 lambda: workspace.accounts.change_role(account.name, role, unit=unit),
                 say("account.role_changed", name=account.name),
             )
@@ -105,11 +97,11 @@ def _draw_acts(workspace: Workspace, account: Account) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if account.disabled:
             if st.button(say("account.enable"), icon=":material/lock_open:"):
-                _do(lambda: face.enable(name), say("account.enabled", name=name))
+                do_and_tell(lambda: face.enable(name), say("account.enabled", name=name))
         elif _confirmed("account.disable", ":material/block:", account):
-            _do(lambda: face.disable(name), say("account.disabled", name=name))
+            do_and_tell(lambda: face.disable(name), say("account.disabled", name=name))
         if not account.sample and _confirmed("account.reset", ":material/password:", account):
-            _do(lambda: face.reset_password(name), say("account.was_reset", name=name))
+            do_and_tell(lambda: face.reset_password(name), say("account.was_reset", name=name))
 
 
 def _draw_sessions(workspace: Workspace, account: Account) -> None:
@@ -123,7 +115,7 @@ def _draw_sessions(workspace: Workspace, account: Account) -> None:
         [(one.address or "–", _local(one.signed_in), _local(one.seen)) for one in sessions],
     )
     if st.button(say("account.sign_out"), icon=":material/logout:"):
-        _do(
+        do_and_tell(
             lambda: workspace.accounts.sign_out_everywhere(account),
             say("account.signed_out", name=account.name, count=len(sessions)),
         )
@@ -146,7 +138,7 @@ def _choose_role(workspace: Workspace, key: str, account: Account | None) -> "tu
         say("account.unit"),
         codes,
         index=codes.index(account.unit) if account and account.unit in codes else None,
-        format_func=lambda code: _unit_name(workspace, code),
+        format_func=lambda code: f"{_unit_name(workspace, code)} {_latin(workspace, code)}",
         placeholder=say("account.choose_unit"),
         key=f"{key}-unit",
         width=_UNIT_WIDTH_PX,
@@ -161,17 +153,9 @@ def _confirmed(key: str, icon: str, account: Account) -> bool:
         return st.button(say(key), type="primary", key=f"{key}-{account.id}")
 
 
-def _do(act: "Callable[[], object]", told: str) -> None:
-    """Do something and draw the page anew; what is refused is said where it was asked."""
-    try:
-        done = act()
-    except GeoAppError as error:
-        st.error(plain(word_error(error, current_lang())))
-        return
-    st.session_state[_TOLD] = told
-    if isinstance(done, NewAccount):
-        st.session_state[_MADE] = done
-    st.rerun()
+def _latin(workspace: Workspace, code: str) -> str:
+    """Give what is typed for a unit's name on a keyboard without Chinese: it is searched too."""
+    return latin_name(workspace.name_unit(code, "zh"))
 
 
 def _unit_name(workspace: Workspace, code: str) -> str:

@@ -60,6 +60,7 @@ def _ways(caller: Caller, lang: Lang) -> str:
         return f"<p>{escape(text(lang, 'sign_in.off'))}</p>"
     links = [
         (address_of("/account/password", lang), "password_title"),
+        (address_of("/account/tokens", lang), "tokens_title"),
         (address_of("/account/sign-out", lang), "sign_out"),
         (f"/?lang={lang}", "to_app"),
     ]

@@ -5,7 +5,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from geoapp.settings import read_settings
-from geoapp.web.account import own, password, setup, sign_in
+from geoapp.web.account import own, password, setup, sign_in, tokens
 from geoapp.web.account.answer import lead
 
 
@@ -25,6 +25,9 @@ def account_routes() -> list[BaseRoute]:
         Route("/account/sign-out", own.sign_out, methods=["POST"]),
         Route("/account/password", password.show, methods=["GET"]),
         Route("/account/password", password.change, methods=["POST"]),
+        Route(tokens.PATH, tokens.show, methods=["GET"]),
+        Route(tokens.PATH, tokens.make, methods=["POST"]),
+        Route("/account/tokens/revoke", tokens.revoke, methods=["POST"]),
         Route(setup.PATH, setup.show, methods=["GET"]),
         Route(setup.PATH, setup.found, methods=["POST"]),
         *_provider_routes(),

@@ -30,6 +30,7 @@ class Caller:
         principal: What the services are told.
         session: Of who has signed in.
         token: Of that session.
+        by_token: A program asks, with a token of the principal's account.
         stale: A session was named that is no more.
         handle: Stands for the session in headers that never leave the server.
     """
@@ -37,6 +38,7 @@ class Caller:
     principal: Principal = PUBLIC
     session: "Session | None" = None
     token: str = field(default="", repr=False)
+    by_token: bool = False
     stale: bool = False
     handle: str = ""
 
@@ -44,6 +46,11 @@ class Caller:
     def signed_in(self) -> bool:
         """Tell whether it is somebody in particular."""
         return bool(self.handle)
+
+    @property
+    def named(self) -> bool:
+        """Tell whether it is known who it is, by a session, a token or the machine."""
+        return self.signed_in or self.by_token
 
     @property
     def must_change(self) -> bool:
@@ -67,7 +74,7 @@ async def find_caller(asked: Asked, settings: Settings, *, trusted: bool) -> Cal
     token = asked.cookie(cookie_name(secure=asked.secure))
     if not token or not trusted:
         return NOBODY
-    found = await anyio.to_thread.run_sync(_find, token, limiter=_lookups())
+    found = await anyio.to_thread.run_sync(_find, token, limiter=lookups())
     return found or Caller(stale=True)
 
 
@@ -106,5 +113,6 @@ def _find(token: str) -> Caller | None:
 
 
 @lru_cache(maxsize=1)
-def _lookups() -> CapacityLimiter:
+def lookups() -> CapacityLimiter:
+    """Bound how many are looked up at once."""
     return CapacityLimiter(_LOOKUPS_AT_ONCE)

@@ -8,9 +8,12 @@ from typing import Final
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from geoapp.access.headers import SESSION, TOKEN
+from geoapp.access.headers import ADDRESS, SESSION, TOKEN
+from geoapp.access.whence import remember_address
+from geoapp.errors import AccessError
 from geoapp.settings import Settings, read_settings
 from geoapp.web.guard.asked import Asked, Header, read_asked, without_cookie
+from geoapp.web.guard.bearer import find_presented, for_software
 from geoapp.web.guard.body import (
     BodyTooLargeError,
     BodyTooSlowError,
@@ -23,10 +26,12 @@ from geoapp.web.guard.doors import find_closed_door
 from geoapp.web.guard.headers import add_headers
 from geoapp.web.guard.holdings import Holdings, media_id, upload_session
 from geoapp.web.guard.limits import SOCKETS_OF_ACCOUNT, Turnstile, kind_of
-from geoapp.web.guard.origin import find_origin, host_known
+from geoapp.web.guard.origin import Origin, find_origin, host_known
 from geoapp.web.guard.pictures import basemap_origins
+from geoapp.web.guard.programs import find_program, refuse_misuse
 from geoapp.web.guard.refusal import WORTH_A_LINE, note, refuse
 from geoapp.web.guard.tags import made_for_somebody, mark_answer, unmark_question
+from geoapp.web.guard.trail import keep_refusal
 from geoapp.web.guard.uploads import UploadDesk
 
 _POLICY_VIOLATION: Final = 1008
@@ -56,6 +61,7 @@ class Guard:
             await self._app(scope, receive, send)
             return
         asked, settings = read_asked(scope), read_settings()
+        remember_address(asked.address)
         if refusal := _refuse_stranger(asked, settings):
             await _answer(asked, refusal, scope, receive, send)
             return
@@ -64,13 +70,32 @@ class Guard:
             refusal = refuse(asked, HTTPStatus.FORBIDDEN, "origin-foreign")
             await _answer(asked, refusal, scope, receive, send)
             return
-        safe = not asked.changes and asked.kind == "http"
-        caller = await find_caller(asked, settings, trusted=safe or origin == "own")
+        caller = await self._identify(asked, settings, origin)
+        if isinstance(caller, Response):
+            await _answer(asked, caller, scope, receive, send)
+            return
         scope = _named(scope, asked, caller)
         if asked.kind == "websocket":
             await self._open_socket(asked, caller, scope, receive, send)
         else:
             await self._pass(asked, caller, scope, receive, send)
+
+    async def _identify(
+        self, asked: Asked, settings: Settings, origin: Origin
+    ) -> Caller | Response:
+        """Find who asks, by the cookie of a browser or the token of a program."""
+        if settings.sign_in:
+            presented = find_presented(asked)
+            cookie = bool(asked.cookie(cookie_name(secure=asked.secure)))
+            if refusal := refuse_misuse(asked, presented, cookie=cookie):
+                return refusal
+            # What a proxy's own sign-in adds to the requests of browsers is no matter of ours.
+            if presented and for_software(asked) and not cookie:
+                found = await find_program(asked, presented)
+                turned_away = isinstance(found, Response)
+                return (turned_away and self._refuse_excess(asked, _at_home(asked))) or found
+        safe = not asked.changes and asked.kind == "http"
+        return await find_caller(asked, settings, trusted=safe or origin == "own")
 
     async def _pass(
         self, asked: Asked, caller: Caller, scope: Scope, receive: Receive, send: Send
@@ -79,6 +104,8 @@ class Guard:
         kind = kind_of(asked.path, changes=asked.changes)
         refusal = self._refuse_excess(asked, who) or self._refuse_door(asked, caller)
         if refusal:
+            if refusal.status_code == HTTPStatus.FORBIDDEN:
+                await keep_refusal(caller, AccessError("door-closed", place=asked.path[:200]))
             await _answer(asked, refusal, scope, receive, send, caller)
             return
         with ExitStack() as held:
@@ -204,11 +231,17 @@ def _named(scope: Scope, asked: Asked, caller: Caller) -> Scope:
     headers.append((SESSION.encode(), caller.handle.encode()))
     if asked.kind == "websocket":
         headers.append((TOKEN.encode(), caller.token.encode()))
+        headers.append((ADDRESS.encode(), asked.address.encode("latin-1", "replace")))
     return {**scope, "headers": headers, "caller": caller, "asked": asked}
 
 
 def _counted_as(asked: Asked, caller: Caller) -> str:
-    return f"account {caller.principal.name}" if caller.session else f"address {asked.home}"
+    known = caller.session is not None or caller.by_token
+    return f"account {caller.principal.name}" if known else _at_home(asked)
+
+
+def _at_home(asked: Asked) -> str:
+    return f"address {asked.home}"
 
 
 async def _answer(

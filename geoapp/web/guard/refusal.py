@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from starlette.responses import HTMLResponse, Response
 
+from geoapp.access.token import PREFIX
 from geoapp.i18n import text
 from geoapp.web.guard.asked import Asked
 from geoapp.web.guard.caller import NOBODY, Caller
@@ -45,9 +46,9 @@ def note(asked: Asked, status: int, code: str = "", caller: Caller = NOBODY) -> 
         "status": status,
         "code": code,
         "method": asked.method if asked.kind == "http" else "WEBSOCKET",
-        "path": asked.path[:_LONGEST],
+        "path": asked.path.partition(PREFIX)[0][:_LONGEST],  # never a token
         "address": asked.address,
-        "account": caller.principal.name if caller.signed_in else "",
+        "account": caller.principal.name if caller.named else "",
         "role": caller.principal.role,
     }
     sys.stderr.write(json.dumps(entry) + "\n")

@@ -28,7 +28,7 @@ def audience(principal: Principal) -> str:
 def mark_answer(headers: list[Header], principal: Principal) -> list[Header]:
     """Name in the tag for whom an answer was made, and that it depends on the cookie."""
     marked: list[Header] = []
-    vary = ["Cookie"]
+    vary = ["Cookie", "Authorization"]
     for key, value in headers:
         if key.lower() == b"etag":
             marked.append((key, _mark(value.decode("latin-1"), principal).encode("latin-1")))

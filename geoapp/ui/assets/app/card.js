@@ -124,7 +124,7 @@
       this.root.classList.add("xt-waiting");
     }
 
-    show({ units, outside, features, no_data: unknown, truncated }) {
+    show({ units, outside, features, no_data: unknown, withheld = [], truncated }) {
       const path = units.map(({ name }) => name).join(" › ");
       this.head(path || this.words.here);
       this.root.classList.remove("xt-waiting");
@@ -137,7 +137,12 @@
       this.body.append(...this.parts.slice(0, on.length));
       if (off.length && on.length) this.body.append(element("h4", "", this.words.also_here));
       this.body.append(...this.parts.slice(on.length));
-      if (!features.length && !outside) this.say(this.words.nothing_here);
+      // Where layers are withheld nobody is told that nothing lies there.
+      if (!features.length && !outside && !withheld.length) this.say(this.words.nothing_here);
+      if (withheld.length) {
+        const names = withheld.map(({ title }) => title).join(" · ");
+        this.say(`${this.words.withheld_here} ${names}`);
+      }
       if (truncated) this.say(this.words.more_here);
       if (unknown.length) {
         const names = unknown.map(({ title }) => title).join(" · ");
