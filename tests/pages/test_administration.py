@@ -146,7 +146,8 @@ def test_an_account_is_linked_to_a_person_elsewhere_and_let_go(city: Path, lang:
     assert [entry.detail["issuer"] for entry in linked] == ["", "https://id.example"]
 
 
-def test_a_unit_is_found_by_name_code_and_pinyin(city: Path):
+@pytest.mark.usefixtures("city")
+def test_a_unit_is_found_by_name_code_and_pinyin():
     app = open_tab("accounts", "zh")
     box = next(one for one in app.selectbox if one.key == "account-new-unit")
     assert any("永定区 430802 yongdingqu ydq" in option for option in box.options)
