@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from contextlib import ExitStack
+from functools import partial
 from http import HTTPStatus
 from typing import Final
 
@@ -232,7 +233,8 @@ def _named(scope: Scope, asked: Asked, caller: Caller) -> Scope:
     if asked.kind == "websocket":
         headers.append((TOKEN.encode(), caller.token.encode()))
         headers.append((ADDRESS.encode(), asked.address.encode("latin-1", "replace")))
-    return {**scope, "headers": headers, "caller": caller, "asked": asked}
+    kept = partial(keep_refusal, caller)
+    return {**scope, "headers": headers, "caller": caller, "asked": asked, "on_refusal": kept}
 
 
 def _counted_as(asked: Asked, caller: Caller) -> str:
