@@ -121,6 +121,7 @@ class PlanningLedger(Questions, Cases):
             self.principal,
             lambda: datetime.now().astimezone(),
             sample=self.city.sample,
+            record=lambda name, facts: self.record("planning.edit", name, **facts),
         )
 
     @cached_property

@@ -8,6 +8,7 @@ import geopandas as gpd
 from geoapp.access.policy import require
 from geoapp.bootstrap.planning_desk import LANDUSE, PlanningDesk
 from geoapp.exporters.patches import write_patches
+from geoapp.i18n import Lang
 from geoapp.planning.conflict_result import ConflictResult
 from geoapp.planning.farmland_result import LedgerResult
 from geoapp.planning.scenario import Alternative
@@ -19,7 +20,7 @@ from geoapp.reports.conflict_content import (
     conflict_table,
     conflict_title,
 )
-from geoapp.reports.content import Wording
+from geoapp.reports.content import Table, Wording
 from geoapp.reports.farmland_content import (
     farmland_patch_table,
     flow_table,
@@ -146,6 +147,19 @@ class PlanningPapers(PlanningDesk):
             changed = compare_table(alternatives, self.library, wording, changes=True)
             parts.append(Part(wording.say("scenario.changes"), changed))
         return self._write(PlanningReport(wording.lang, (), tuple(parts)), form)
+
+    def write_planning_tables(
+        self, tables: Sequence[Table], form: Literal["xlsx", "docx"], lang: Lang
+    ) -> bytes:
+        """Write tables as they stand on the screen, one after another.
+
+        Raises:
+            AccessError: The principal may not see planning.
+            FileError: The workspace's own template cannot be filled.
+        """
+        require(self.principal, "view_planning")
+        parts = tuple(Part(table.title, table) for table in tables)
+        return self._write(PlanningReport(lang, (), parts), form)
 
     def _require_export(self, within: str) -> None:
         """Who may export one place at a time may not export the city."""

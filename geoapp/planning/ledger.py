@@ -19,6 +19,11 @@ from geoapp.planning.storage_ledger import (
 )
 
 _LONGEST_REASON: Final = 400
+Record = Callable[[str, Mapping[str, Any]], None]  # list, facts
+
+
+def _nothing(_list: str, _facts: Mapping[str, Any]) -> None:
+    """Keep nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,9 @@ class Ledger:
         now: Callable[[], datetime],
         *,
         sample: bool,
+        record: Record = _nothing,
     ) -> None:
+        self._record = record
         self._store = store
         self._principal = principal
         self._now = now
@@ -142,6 +149,8 @@ class Ledger:
                     counts["removed"] += 1
                     made.append(self._removal(known[key], why, source))
             append(connection, made)
+        if made:
+            self._record(f"{kind} {name}".strip(), counts | {"reason": why, "source": source})
         return Written(**counts)
 
     def remove(self, kind: Kind, name: str, key: str, seen: int, *, reason: str) -> None:
@@ -161,6 +170,7 @@ class Ledger:
                 raise NotFoundError("planning-entry-unknown", key=key)
             _require_seen(Draft(key, "", {}, seen=seen), before)
             append(connection, [self._removal(before, why, "")])
+        self._record(f"{kind} {name}".strip(), {"removed": 1, "key": key, "reason": why})
 
     def _version(
         self, kind: Kind, name: str, draft: Draft, before: Entry | None, reason: str, source: str

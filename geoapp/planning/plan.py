@@ -2,17 +2,18 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final, Literal, cast, get_args
 
 from geoapp.catalog.definition import Record
-from geoapp.errors import CatalogError
+from geoapp.errors import CatalogError, InputError, NotFoundError
 from geoapp.planning.ledger import Draft, Ledger, Written
 from geoapp.planning.places import Places
 from geoapp.planning.sheet import Row, read_rows
+from geoapp.planning.storage_ledger import Entry
 from geoapp.planning.wording import find_word
 
 PlanLevel = Literal["city", "district", "township", "village", "detailed", "concept"]
@@ -155,10 +156,77 @@ class PlanDesk:
         """
         return self._ledger.write("plan", "", [_draft(plan) for plan in plans], reason=reason)
 
+    def entries(self) -> list[Entry]:
+        """Give every plan as it is entered, with its version.
+
+        Raises:
+            AccessError: The principal may not see planning.
+        """
+        return self._ledger.current("plan")
+
+    def enter(self, plan: Plan, *, seen: int, reason: str) -> Written:
+        """Enter a plan, or write it over the version that was seen.
+
+        Args:
+            plan: The plan; without a number it is named by its level and units.
+            seen: Version that the person saw, 0 for a new one.
+            reason: Why.
+
+        Raises:
+            InputError: The plan or the reason cannot be taken.
+            ConflictError: Somebody changed it since, or there is one of this number.
+            AccessError: The principal may not edit planning.
+        """
+        named = plan if plan.number else plan.model_copy(update={"number": _number_of(plan)})
+        draft = replace(_draft(require_plan(named, self._places)), seen=seen)
+        return self._ledger.write("plan", "", [draft], reason=reason)
+
+    def remove(self, key: str, seen: int, *, reason: str) -> None:
+        """Take a plan off the list; its history stays.
+
+        Raises:
+            NotFoundError: There is none.
+            ConflictError: Somebody changed it since it was seen.
+            AccessError: The principal may not edit planning.
+        """
+        self._ledger.remove("plan", "", key, seen, reason=reason)
+
+    def history(self, key: str) -> list[Entry]:
+        """Read every version of a plan, newest first.
+
+        Raises:
+            NotFoundError: There is none.
+            AccessError: The principal may not see planning.
+        """
+        return self._ledger.history("plan", "", key)
+
     def _units(self, level: PlanLevel) -> list[str]:
         if level == "city":
             return [self._places.city_code]
         return [unit.code for unit in self._places.at_level(level)]
+
+
+def require_plan(plan: Plan, places: Places) -> Plan:
+    """Check a plan that a person entered.
+
+    Raises:
+        InputError: It has no title or no unit, or a unit does not fit its level.
+        NotFoundError: A unit is not one of the city.
+    """
+    if not plan.title.strip():
+        raise InputError("planning-field-empty", field="title")
+    if not plan.unit_codes:
+        raise InputError("planning-field-empty", field="unit_codes")
+    for code in plan.unit_codes:
+        if not places.knows(code):
+            raise NotFoundError("unit-unknown", unit=code)
+        if plan.level in _COVERED and not _fits(code, plan.level, places):
+            raise InputError("plan-unit-unfit", unit=code, level=plan.level)
+    return plan
+
+
+def _number_of(plan: Plan) -> str:
+    return f"{plan.level}:{';'.join(plan.unit_codes)}"[:200]
 
 
 def read_plans(path: Path, places: Places) -> list[Draft]:

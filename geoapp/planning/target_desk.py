@@ -156,6 +156,14 @@ class TargetDesk:
             rows += [self._row(indicator, p, targets, earlier) for p in self._parts(found, by)]
         return TargetState(by, tuple(rows), sources, sample)
 
+    def entries(self) -> list[Entry]:
+        """Give every target as it is entered, with its version.
+
+        Raises:
+            AccessError: The principal may not see planning.
+        """
+        return self._ledger.current("target")
+
     def enter(self, target: Target, *, seen: int, reason: str) -> Written:
         """Enter a target, or write it over the version that was seen.
 

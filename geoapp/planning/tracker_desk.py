@@ -12,7 +12,7 @@ from geoapp.planning.ledger import Ledger, Written
 from geoapp.planning.places import Places, read_shape
 from geoapp.planning.storage_ledger import Entry
 from geoapp.planning.tracker import Item, TrackerDefinition, require_tracker
-from geoapp.planning.tracker_reading import draft_item, read_items
+from geoapp.planning.tracker_reading import draft_item, read_items, require_item
 
 UnitLevel = Literal["district", "township", "village"]
 _HUNDRED: Final = 100
@@ -202,6 +202,37 @@ class TrackerDesk:
         before = self._ledger.history("item", tracker, item.number)[0]
         draft = draft_item(item, read_shape(before.geometry), seen)
         return self._ledger.write("item", tracker, [draft], reason=reason)
+
+    def enter(self, tracker: str, item: Item, *, seen: int, reason: str) -> Written:
+        """Enter an item, or write it over the version that was seen; its shape stays.
+
+        Args:
+            tracker: The list.
+            item: The item.
+            seen: Version that the person saw, 0 for a new one.
+            reason: Why.
+
+        Raises:
+            InputError: The item or the reason cannot be taken.
+            ConflictError: Somebody changed it since, or there is one of this number.
+            AccessError: The principal may not edit planning.
+        """
+        definition = require_tracker(self.trackers, tracker)
+        require_item(item, definition, self._places)
+        if seen:
+            return self.change(tracker, item, seen, reason=reason)
+        return self._ledger.write("item", tracker, [draft_item(item, None, 0)], reason=reason)
+
+    def remove(self, tracker: str, number: str, seen: int, *, reason: str) -> None:
+        """Take an item off the list; its history stays.
+
+        Raises:
+            NotFoundError: There is none.
+            ConflictError: Somebody changed it since it was seen.
+            AccessError: The principal may not edit planning.
+        """
+        require_tracker(self.trackers, tracker)
+        self._ledger.remove("item", tracker, number, seen, reason=reason)
 
     def history(self, tracker: str, number: str) -> list[Entry]:
         """Read every version of an item, newest first.

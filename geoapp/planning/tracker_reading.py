@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import shapely
 
-from geoapp.errors import CatalogError
+from geoapp.errors import CatalogError, InputError, NotFoundError
 from geoapp.geometry.measure import official_areas
 from geoapp.planning.ledger import Draft
 from geoapp.planning.places import Places
@@ -138,3 +138,23 @@ def _amounts(row: Row, tracker: TrackerDefinition) -> tuple[Decimal, Decimal, st
     if total is None or done is None or done > total:
         raise row.wrong("done", done)
     return total, done, ""
+
+
+def require_item(item: Item, tracker: TrackerDefinition, places: Places) -> Item:
+    """Check an item that a person entered.
+
+    Raises:
+        InputError: It has no number or name, its stage is none, or its numbers make no sense.
+        NotFoundError: Its unit is not one of the city.
+    """
+    for field, words in (("number", item.number), ("name", item.name)):
+        if not words.strip():
+            raise InputError("planning-field-empty", field=field)
+    if not places.knows(item.unit_code):
+        raise NotFoundError("unit-unknown", unit=item.unit_code)
+    if tracker.counts == "items" and tracker.find_stage(item.stage) is None:
+        raise InputError("planning-field-empty", field="stage")
+    whole = all(number == number.to_integral_value() for number in (item.total, item.done))
+    if not whole or not 0 <= item.done <= item.total:
+        raise InputError("planning-amounts-wrong", total=item.total, done=item.done)
+    return item

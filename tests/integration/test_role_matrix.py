@@ -164,6 +164,7 @@ TABLE: Final[dict[str, tuple[tuple[str, ...], Call]]] = {
     "what_if": (STAFF, lambda w: w.what_if(HOME, layers=[FIELD])),
     "what_if/elsewhere": (UPPER, lambda w: w.what_if(AWAY, layers=[FIELD])),
     "word_check": (STAFF, lambda w: w.word_check(checked(w))),
+    "write_planning_tables": (UPPER, lambda w: w.write_planning_tables((), "xlsx", "zh")),
     "write_cover": (PLANNERS, lambda w: w.write_cover(WHOLE, "gpkg", WHOLE)),
     "write_conflicts": (PLANNERS, lambda w: w.write_conflicts(WHOLE, "gpkg", WHOLE)),
     "write_ledger": (PLANNERS, lambda w: w.write_ledger(WHOLE, "gpkg", WHOLE)),

@@ -1,10 +1,12 @@
 """What a report, targets, plans and layers say, each as a table with its notes."""
 
 from dataclasses import replace
+from typing import Final, cast
 
 import streamlit as st
 
 from geoapp.bootstrap import Workspace
+from geoapp.planning.tracker_desk import TrackerState, UnitLevel
 from geoapp.reports.content import Table
 from geoapp.reports.planning_content import (
     coverage_table,
@@ -13,9 +15,15 @@ from geoapp.reports.planning_content import (
     tracker_table,
 )
 from geoapp.reports.reconcile_content import report_table
+from geoapp.ui.case_state import show_reply
 from geoapp.ui.planning.asking import choose_level, draw_closed
+from geoapp.ui.planning.list_edit import edit_item, edit_plan, edit_target
+from geoapp.ui.planning.list_files import draw_import, may_edit, offer_tables
+from geoapp.ui.planning.list_map import draw_left_map, draw_plan_map
 from geoapp.ui.session import current_lang, say, wording
 from geoapp.values import AreaUnit
+
+_SHAPES: Final = ("gpkg", "geojson", "zip", "shp", "shx", "dbf", "prj", "cpg")
 
 
 def draw_report(workspace: Workspace) -> None:
@@ -31,40 +39,74 @@ def draw_report(workspace: Workspace) -> None:
         format_func=lambda name: reports[name].title[lang],
     )
     result = workspace.reconcile(chosen)
-    draw_noted(report_table(result, wording(workspace, AreaUnit.M2)))
+    table = report_table(result, wording(workspace, AreaUnit.M2))
+    draw_noted(table)
+    offer_tables(workspace, [table], table.title)
 
 
 def draw_targets(workspace: Workspace) -> None:
     """Draw targets beside actual values, and where none was entered."""
+    show_reply()
     level = choose_level("targets")
-    draw_noted(targets_table(workspace.targets.show(level), wording(workspace, AreaUnit.M2)))
+    table = targets_table(workspace.targets.show(level), wording(workspace, AreaUnit.M2))
+    draw_noted(table)
+    offer_tables(workspace, [table], table.title)
+    if may_edit(workspace):
+        with st.expander(say("planning_page.edit")):
+            edit_target(workspace)
+        draw_import(workspace.targets.import_targets, "targets")
 
 
 def draw_trackers(workspace: Workspace) -> None:
     """Draw a tracker by units, and what is left of it."""
+    show_reply()
     lang, desk = current_lang(), workspace.trackers
     name = st.selectbox(
         say("tracker.title"),
         list(desk.trackers),
         format_func=lambda one: desk.trackers[one].title[lang],
     )
-    state, words = desk.show(name), wording(workspace, AreaUnit.M2)
-    if not state.items:
+    level = cast("UnitLevel", choose_level("trackers"))  # it offers none but these
+    state = desk.show(name, by=level)
+    if state.items:
+        _draw_tracker(workspace, state)
+    else:
         st.info(say("reconcile.reason_no_entries"))
-        return
-    draw_noted(tracker_table(state, words))
+    if may_edit(workspace):
+        with st.expander(say("planning_page.edit")):
+            edit_item(workspace, state.definition)
+        draw_import(
+            desk.import_items, f"items-{name}", suffixes=("xlsx", "csv", *_SHAPES), tracker=name
+        )
+
+
+def _draw_tracker(workspace: Workspace, state: TrackerState) -> None:
+    """Draw a tracker that has items: by unit, what is left of it, and where that lies."""
+    words = wording(workspace, AreaUnit.M2)
     title = say("tracker.left")
+    whole, left = tracker_table(state, words), items_table(state, state.left, title, words)
+    draw_noted(whole)
     st.markdown(f"**{title}**")
-    draw_closed(_readable(items_table(state, state.left, title, words)))
+    draw_closed(_readable(left))
+    draw_left_map(workspace, state)
+    offer_tables(workspace, [whole, left], whole.title)
 
 
 def draw_plan_coverage(workspace: Workspace) -> None:
     """Draw which units plans cover."""
+    show_reply()
     state = workspace.plans.show()
-    if not state.plans:  # nothing entered is not nothing planned
+    if state.plans:
+        table = coverage_table(state, wording(workspace, AreaUnit.M2))
+        draw_noted(table)
+        draw_plan_map(workspace, state)
+        offer_tables(workspace, [table], table.title)
+    else:  # nothing entered is not nothing planned
         st.info(say("planning_page.no_plans"))
-        return
-    draw_noted(coverage_table(state, wording(workspace, AreaUnit.M2)))
+    if may_edit(workspace):
+        with st.expander(say("planning_page.edit")):
+            edit_plan(workspace)
+        draw_import(workspace.plans.import_plans, "plans")
 
 
 def draw_noted(table: Table) -> None:
