@@ -16,8 +16,6 @@ from starlette.responses import JSONResponse
 
 from geoapp.errors import AccessError, ConflictError, GeoAppError, InputError, NotFoundError
 from geoapp.i18n import Lang, word_error
-from geoapp.web.guard.caller import caller_of
-from geoapp.web.guard.trail import keep_refusal
 
 STATUS: Final[Mapping[type[GeoAppError], HTTPStatus]] = {
     NotFoundError: HTTPStatus.NOT_FOUND,
@@ -45,8 +43,9 @@ async def answer_error(request: Request, error: Exception) -> JSONResponse:
     """Word one of our errors for the caller."""
     if not isinstance(error, GeoAppError):
         return _fault(error)
-    if isinstance(error, AccessError):
-        await keep_refusal(caller_of(request), error)
+    keep = request.scope.get("keep_refusal")  # the guard's; see ``guard.trail``
+    if isinstance(error, AccessError) and keep is not None:
+        await keep(error)
     status = status_of(error)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return _fault(error)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from contextlib import ExitStack
+from functools import partial
 from http import HTTPStatus
 from typing import Final
 
@@ -221,7 +222,8 @@ def _named(scope: Scope, asked: Asked, caller: Caller) -> Scope:
     if asked.kind == "websocket":
         headers.append((TOKEN.encode(), caller.token.encode()))
         headers.append((ADDRESS.encode(), asked.address.encode("latin-1", "replace")))
-    return {**scope, "headers": headers, "caller": caller, "asked": asked}
+    told = {"caller": caller, "asked": asked, "keep_refusal": partial(keep_refusal, caller)}
+    return {**scope, "headers": headers, **told}
 
 
 def _counted_as(asked: Asked, caller: Caller) -> str:
