@@ -21,6 +21,7 @@ from geoapp.access.token import (
     USUAL_DAYS,
     NewToken,
     Token,
+    TokenState,
     TokenUse,
     require_days,
     require_label,
@@ -33,6 +34,12 @@ _LONGEST: Final = 200
 _LONGEST_ADDRESS: Final = 64
 _RENEWED_AFTER: Final = timedelta(minutes=1)  # so that not every request writes
 _SHOWN: Final = 64
+_FAULTS: Final[dict[TokenState, str]] = {
+    "open": "",
+    "expired": "token-expired",
+    "revoked": "token-revoked",
+    "ended": "token-ended",
+}
 
 
 @dataclass(frozen=True)
@@ -152,8 +159,7 @@ class Tokens:
             return "token-wrong"
         if not self._works(account):
             return "signin-sample"
-        state = token.state(self.desk.now())
-        return "" if state == "open" else f"token-{state}"
+        return _FAULTS[token.state(self.desk.now())]
 
     def _refuse(
         self, found: tuple[Account, Token] | None, fault: str, hashed: str, address: str

@@ -43,10 +43,9 @@ async def answer_error(request: Request, error: Exception) -> JSONResponse:
     """Word one of our errors for the caller."""
     if not isinstance(error, GeoAppError):
         return _fault(error)
-    if isinstance(error, AccessError):
-        keep_refusal = request.scope.get("on_refusal")  # set by the guard, if one stands there
-        if keep_refusal is not None:
-            await keep_refusal(error)
+    keep = request.scope.get("keep_refusal")  # the guard's; see ``guard.trail``
+    if isinstance(error, AccessError) and keep is not None:
+        await keep(error)
     status = status_of(error)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return _fault(error)

@@ -233,8 +233,8 @@ def _named(scope: Scope, asked: Asked, caller: Caller) -> Scope:
     if asked.kind == "websocket":
         headers.append((TOKEN.encode(), caller.token.encode()))
         headers.append((ADDRESS.encode(), asked.address.encode("latin-1", "replace")))
-    kept = partial(keep_refusal, caller)
-    return {**scope, "headers": headers, "caller": caller, "asked": asked, "on_refusal": kept}
+    told = {"caller": caller, "asked": asked, "keep_refusal": partial(keep_refusal, caller)}
+    return {**scope, "headers": headers, **told}
 
 
 def _counted_as(asked: Asked, caller: Caller) -> str:

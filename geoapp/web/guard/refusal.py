@@ -18,6 +18,7 @@ from geoapp.web.problems import problem
 
 WORTH_A_LINE: Final = frozenset({401, 403, 408, 413, 421, 429, 503})
 _LONGEST: Final = 200
+_SIGNED_IN: Final = frozenset({"page-closed", "upload-elsewhere"})  # told to nobody else
 
 
 def refuse(
@@ -26,7 +27,7 @@ def refuse(
     """Make the answer to a request that goes no farther; ``code`` is a key below ``guard``."""
     words = text(asked.lang, f"guard.{code}", **facts)
     if asked.navigates:
-        body = f'<p class="refused">{escape(words)}</p>{_ways_on(asked, status)}'
+        body = f'<p class="refused">{escape(words)}</p>{_ways_on(asked, status, code)}'
         answer: Response = HTMLResponse(
             draw_page(asked.lang, text(asked.lang, "guard.title"), body), status.value
         )
@@ -54,9 +55,11 @@ def note(asked: Asked, status: int, code: str = "", caller: Caller = NOBODY) -> 
     sys.stderr.write(json.dumps(entry) + "\n")
 
 
-def _ways_on(asked: Asked, status: HTTPStatus) -> str:
+def _ways_on(asked: Asked, status: HTTPStatus, code: str) -> str:
     links = [("/", text(asked.lang, "guard.to_start"))]
-    if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+    if code in _SIGNED_IN:
+        links.append(("/account", text(asked.lang, "sign_in.own_title")))
+    elif status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
         links.append(("/account/sign-in", text(asked.lang, "guard.to_sign_in")))
     parts = (f'<a href="{href}?lang={asked.lang}">{escape(words)}</a>' for href, words in links)
     return f"<p>{' · '.join(parts)}</p>"

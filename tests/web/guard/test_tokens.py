@@ -263,3 +263,13 @@ def test_the_register_knows_no_text_of_a_token(secret_of):
         rows = connection.execute(sa.select(TOKEN)).all()
         trail = connection.execute(sa.select(AUDIT)).all()
     assert secret not in str(rows) + str(trail)
+
+
+def test_what_a_route_refuses_a_program_stands_in_the_trail(app, secret_of):
+    body = {"type": "Polygon", "coordinates": [[[110.4, 29.1], [110.41, 29.1], [110.4, 29.11]]]}
+    headers = bearer(secret_of("township"))
+    answer = program(app, "10.4.4.4").post("/api/check?store=1", json=body, headers=headers)
+    assert answer.status_code == 403
+    newest = max(entries("refused"), key=lambda one: one.seq)
+    assert (newest.actor, newest.address) == ("sample-township", "10.4.4.4")
+    assert newest.detail["code"] == "token-stores-nothing"
