@@ -55,7 +55,7 @@ def draw_trackers(workspace: Workspace) -> None:
     draw_noted(tracker_table(state, words))
     title = say("tracker.left")
     st.markdown(f"**{title}**")
-    draw_closed(_readable(items_table(state, state.left, title, words)))
+    draw_closed(make_readable(items_table(state, state.left, title, words)))
 
 
 def draw_plan_coverage(workspace: Workspace) -> None:
@@ -69,12 +69,12 @@ def draw_plan_coverage(workspace: Workspace) -> None:
 
 def draw_noted(table: Table) -> None:
     """Draw a table with its closing lines and its notes."""
-    draw_closed(_readable(table))
+    draw_closed(make_readable(table))
     for label, note in table.notes:
         st.caption(say("page.labelled", label=label, value=note))
 
 
-def _readable(table: Table) -> Table:
+def make_readable(table: Table) -> Table:
     """Give a table whose columns that hold words beside figures are all words."""
     mixed = {place for row in table.rows for place, cell in enumerate(row) if isinstance(cell, str)}
     columns = tuple(
