@@ -1,26 +1,32 @@
 """What height models and imagery say of the units of a city."""
 
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 import shapely
 
 from geoapp.access.policy import require
-from geoapp.bootstrap.planning_desk import LANDUSE, PlanningDesk
+from geoapp.bootstrap.planning_desk import LANDUSE
+from geoapp.bootstrap.planning_papers import PlanningPapers
 from geoapp.errors import ChoiceError, NotFoundError
 from geoapp.geometry.crs import Geometries
 from geoapp.overlay.result import Level, StatsResult
 from geoapp.planning.cells import CellGrid
 from geoapp.planning.slope import SlopeResult, SlopeUnit, grade_polygons, require_slope_closes
 from geoapp.planning.zonal import ZonalResult, describe_zones
+from geoapp.reports.content import Wording
+from geoapp.reports.planning_report import Part, PlanningReport
+from geoapp.reports.terrain_content import slope_table, zonal_table
 from geoapp.tiles.cell_grids import read_slope_grades, read_values
 from geoapp.tiles.raster_files import Raster
 
+TerrainForm = Literal["xlsx", "docx"]
+TERRAIN_FORMS: Final[tuple[TerrainForm, ...]] = ("xlsx", "docx")
 _LAND_CLASS: Final = "dlbm"
 _LEVELS: Final = ("district", "township", "village")
 
 
-class Terrain(PlanningDesk):
+class Terrain(PlanningPapers):
     """Slope of cultivated land, and rasters by unit."""
 
     def slope(self, *, by: Level = "township", within: str = "", raster: str = "") -> SlopeResult:
@@ -97,6 +103,23 @@ class Terrain(PlanningDesk):
         return ZonalResult(
             by, within, now.name, then.name if then else "", {"units": snapshot.name}, zones, sample
         )
+
+    def write_terrain(
+        self, result: SlopeResult | ZonalResult, form: TerrainForm, wording: Wording
+    ) -> bytes:
+        """Write slope or what a raster says of units; neither has shapes of its own.
+
+        Raises:
+            AccessError: The principal may not see planning.
+            FileError: The workspace's own template cannot be filled.
+        """
+        require(self.principal, "view_planning")
+        if isinstance(result, SlopeResult):
+            table = slope_table(result, wording)
+        else:
+            table = zonal_table(result, wording)
+        part = Part(wording.say("terrain.by_unit"), table)
+        return self._write(PlanningReport(wording.lang, (), (part,)), form)
 
     def _height_model(self, name: str) -> Raster:
         if name:

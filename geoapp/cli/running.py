@@ -21,6 +21,7 @@ from geoapp.cli import (  # noqa: F401
     maps,
     planning,
     plans,
+    prose,
     publishing,
     reconciling,
     scenarios,

@@ -57,6 +57,9 @@ def write_prose_word(prose: Prose, wording: Wording) -> bytes:
     notes = [
         (wording.say("prose.notes_label"), ""),
         *((f"[{place}]", note) for place, note in enumerate(prose.notes, start=1)),
+        (wording.say("notes.method_label"), wording.say("notes.method")),
+        (wording.say("notes.rounding_label"), wording.say("notes.rounding")),
+        (wording.say("notes.made_label"), wording.now.strftime("%Y-%m-%d %H:%M")),
     ]
     parts = [WordPart(paragraph=prose.text)]
     return to_docx(prose.title, parts, notes, banner=prose.banner, lang=wording.lang)

@@ -19,10 +19,11 @@ from geoapp.access.scope import bound_unit, is_own_unit
 from geoapp.bootstrap import Workspace
 from geoapp.catalog.manifest import Source
 from geoapp.catalog.snapshot import Provenance
-from geoapp.errors import NotFoundError
+from geoapp.errors import AccessError, NotFoundError
 from geoapp.features.pages import PageRequest
 from geoapp.finding.identify import ObjectRequest, PointRequest
 from geoapp.finding.search import SearchRequest
+from geoapp.overlay.what_if_result import Existing
 from geoapp.reports.sheet_request import MapSheetRequest, SheetLayer
 from geoapp.web import routes, tiles
 from tests.building import DAY, LIBRARY, frame_of, write_city
@@ -205,15 +206,22 @@ def test_a_unit_is_own_by_the_beginning_of_its_code_and_nothing_is_to_nobody():
     assert not any(is_own_unit(nobody, code) for code in ("", "439901", EAST_TOWN))
 
 
-def test_a_card_outside_the_unit_names_what_is_withheld(people: dict[str, Workspace]):
-    place = PARCELS[1].centroid
-    card = people[EAST_TOWN].identify(PointRequest(place.x, place.y))
-    assert {LAYER, SHAPES} <= {one["layer"] for one in card["withheld"]}
-    assert people[WEST_TOWN].identify(PointRequest(place.x, place.y))["withheld"] == []
-    assert people[""].identify(PointRequest(place.x, place.y))["withheld"] == []
+def test_what_a_moved_boundary_gives_up_has_to_be_own_ground_as_well(city, people):
+    """Its figures tell of the stored boundary too: a new one at home opens none elsewhere."""
+    town = people[EAST_TOWN]
+    near = shapely.box(111.1, 29.4, 111.13, 29.42)
+    own = town.what_if(near, layers=[SHAPES], replaces=Existing(SHAPES, KEYS[0]))
+    assert own.moved is not None
+    for old in (Existing(SHAPES, KEYS[1]), Existing(SHAPES, row_of(city, KEYS[1]))):
+        with pytest.raises(AccessError) as caught:
+            town.what_if(near, layers=[SHAPES], replaces=old)
+        assert caught.value.code == "ground-not-own"
+        with pytest.raises(AccessError):
+            town.find_boundary(old)
+        assert people[""].what_if(near, layers=[SHAPES], replaces=old).moved is not None
+    whole = people[""].find_boundary(Existing(SHAPES, KEYS[0]))
+    assert whole.equals_exact(PARCELS[0], 1e-9)
 
 
-def test_a_search_says_that_it_ends_at_the_units_border(people: dict[str, Workspace]):
-    for unit, workspace in people.items():
-        notes = workspace.search(SearchRequest("4399"))["notes"]
-        assert any(workspace.name_unit(unit, "zh") in note for note in notes) == bool(unit)
+def row_of(workspace, key):
+    return int((workspace.layer(SHAPES)["bsm"] == key).to_numpy().argmax())

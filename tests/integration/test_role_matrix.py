@@ -81,6 +81,7 @@ TABLE: Final[dict[str, tuple[tuple[str, ...], Call]]] = {
     "inspect_layers": (UPPER, lambda w: w.inspect_layers([FIELD])),
     "inspectable": (UPPER, lambda w: w.inspectable()),
     "write_inspections": (PLANNERS, lambda w: w.write_inspections([INSPECTED], "gpkg", WHOLE)),
+    "write_terrain": (UPPER, lambda w: w.write_terrain(WHOLE, "xlsx", WHOLE)),
     "zonal": (UPPER, lambda w: w.zonal("nothing")),
     "conflicts": (UPPER, lambda w: w.conflicts()),
     "conflict_layers": (ALL, lambda w: w.conflict_layers()),

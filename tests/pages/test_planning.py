@@ -53,6 +53,16 @@ def test_every_view_draws_and_says_where_nothing_was_entered(
         assert text(lang, f"planning_page.{EMPTY[view]}") in said
 
 
+def test_layers_that_are_chosen_are_inspected(sample_workspace, monkeypatch):
+    app = draw(sample_workspace, monkeypatch, "quality")
+    app.multiselect(key="quality-layers").set_value(["nature_reserve", "demolition"]).run()
+    assert not app.exception
+    assert not app.error
+    assert "nature_reserve" in app.multiselect(key="quality-layers").value
+    kinds = app.selectbox(key="quality-kind").options
+    assert text("zh", "inspection.kind_area") in kinds or len(kinds) > 1
+
+
 def test_the_report_shows_every_item_with_its_words(sample_workspace, monkeypatch):
     app = draw(sample_workspace, monkeypatch, "report")
     frame = app.dataframe[0].value

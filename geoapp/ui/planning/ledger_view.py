@@ -87,9 +87,13 @@ def _draw_tracker(workspace: Workspace, state: TrackerState) -> None:
     whole, left = tracker_table(state, words), items_table(state, state.left, title, words)
     draw_noted(whole)
     st.markdown(f"**{title}**")
+<<<<<<< HEAD
     draw_closed(_readable(left))
     draw_left_map(workspace, state)
     offer_tables(workspace, [whole, left], whole.title)
+=======
+    draw_closed(make_readable(items_table(state, state.left, title, words)))
+>>>>>>> h-ledger
 
 
 def draw_plan_coverage(workspace: Workspace) -> None:
@@ -111,12 +115,12 @@ def draw_plan_coverage(workspace: Workspace) -> None:
 
 def draw_noted(table: Table) -> None:
     """Draw a table with its closing lines and its notes."""
-    draw_closed(_readable(table))
+    draw_closed(make_readable(table))
     for label, note in table.notes:
         st.caption(say("page.labelled", label=label, value=note))
 
 
-def _readable(table: Table) -> Table:
+def make_readable(table: Table) -> Table:
     """Give a table whose columns that hold words beside figures are all words."""
     mixed = {place for row in table.rows for place, cell in enumerate(row) if isinstance(cell, str)}
     columns = tuple(

@@ -22,7 +22,7 @@ from geoapp.reports.planning_content import quality_table
 from geoapp.ui.check_map import draw_shape_map
 from geoapp.ui.check_state import bounds_of
 from geoapp.ui.planning.asking import choose_level, choose_within, draw_closed, offer_forms
-from geoapp.ui.planning.ledger_view import draw_noted
+from geoapp.ui.planning.ledger_view import draw_noted, make_readable
 from geoapp.ui.session import current_lang, say, wording
 from geoapp.ui.table import draw_table
 from geoapp.values import AreaUnit
@@ -57,7 +57,7 @@ def _draw_inspection(workspace: Workspace, results: Sequence[Inspection], words:
     for line in inspection_statements(results, words):
         st.markdown(line)
     table = inspection_table(results, words)
-    draw_closed(_without_empty(table))
+    draw_closed(make_readable(_without_empty(table)))
     found = [kind for kind in KINDS if any(one.counts[kind] for one in results)]
     if found:
         kind = st.selectbox(
@@ -70,7 +70,7 @@ def _draw_inspection(workspace: Workspace, results: Sequence[Inspection], words:
             width=240,
         )
         _draw_map(workspace, results, kind, words)
-        draw_table(finding_table(results, words, kind))
+        draw_table(make_readable(finding_table(results, words, kind)))
     for label, note in table.notes[:1]:
         st.caption(say("page.labelled", label=label, value=note))
     offer_forms(lambda form: workspace.write_inspections(results, form, words), table.title)
