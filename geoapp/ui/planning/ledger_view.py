@@ -87,13 +87,9 @@ def _draw_tracker(workspace: Workspace, state: TrackerState) -> None:
     whole, left = tracker_table(state, words), items_table(state, state.left, title, words)
     draw_noted(whole)
     st.markdown(f"**{title}**")
-<<<<<<< HEAD
-    draw_closed(_readable(left))
+    draw_closed(make_readable(left))
     draw_left_map(workspace, state)
     offer_tables(workspace, [whole, left], whole.title)
-=======
-    draw_closed(make_readable(items_table(state, state.left, title, words)))
->>>>>>> h-ledger
 
 
 def draw_plan_coverage(workspace: Workspace) -> None:
