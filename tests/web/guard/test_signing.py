@@ -290,3 +290,11 @@ def test_what_goes_wrong_is_a_sentence_with_a_fitting_status(app, monkeypatch, e
     assert answer.headers.get("retry-after") == wait
     assert "secret" not in answer.text
     assert 'role="alert"' in answer.text
+
+
+def test_the_sign_in_page_says_that_the_page_asked_for_needs_it(app):
+    words = text("en", "sign_in.onward")
+    browser = visit(app)
+    assert words in browser.get("/account/sign-in?lang=en&next=/planning?x=1").text
+    assert words not in browser.get("/account/sign-in?lang=en&next=/statistics").text
+    assert words not in browser.get("/account/sign-in?lang=en").text
