@@ -10,6 +10,7 @@ from geoapp.access.accounts import Accounts, sample_password
 from geoapp.bootstrap import shared_workspace
 from geoapp.bootstrap import workspace as bootstrap
 from geoapp.errors import AccessError
+from geoapp.i18n import text
 from geoapp.web.account.onward import safe_next
 from tests.web.guard.signing import OWN, NoPages, guarded_app, sign_in, visit
 
