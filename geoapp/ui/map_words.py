@@ -31,7 +31,7 @@ WORDS: Final[Mapping[str, str]] = {
     "move_down": "button",
     "basemap": "group heading over the basemaps",
     "rasters": "group heading over hillshade and imagery",
-    "empty": "note at a layer that holds no feature",
+    "empty": "note at a layer of which one may see no feature, for a township of its own unit",
     "here": "heading of the card when the place has no name",
     "looking": "heading of the card while the server is asked",
     "outside_city": "the point lies outside the city",

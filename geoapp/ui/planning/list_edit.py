@@ -37,7 +37,7 @@ def edit_target(workspace: Workspace) -> None:
         code = _choose_unit(workspace, held.unit_code if held else "", frozen=entry)
         value = st.text_input(say("planning_page.value"), value=str(held.value) if held else "")
         offered = [u for u in UNITS if dimension_of(u) == dimension_of(indicators[name].unit)]
-        unit = _select("measure", offered, held and held.unit, lambda u: say(f"quantity.unit.{u}"))
+        unit = _select("measure", offered, held and held.unit, lambda u: say(f"quantity.unit_{u}"))
         document = st.text_input(say("planning_page.document"), value=held.document if held else "")
         dated = _day("dated", held.dated if held else None)
         due = _day("due", held.due if held else None, frozen=entry)
@@ -108,12 +108,12 @@ def edit_plan(workspace: Workspace) -> None:
                                disabled=entry is not None)  # fmt: skip
         title = st.text_input(say("planning_page.plan_title"), value=held.title if held else "")
         level = _select("plan_level", list(LEVELS), held and held.level,
-                        lambda one: say(f"plan.level.{one}"))  # fmt: skip
+                        lambda one: say(f"plan.level_{one}"))  # fmt: skip
         codes = st.multiselect(say("planning_page.units"), list(units),
                                default=list(held.unit_codes) if held else [],
                                format_func=lambda code: f"{units[code]} {code}")  # fmt: skip
         status = _select("status", list(STATUSES), held and held.status,
-                         lambda one: say(f"plan.status.{one}"))  # fmt: skip
+                         lambda one: say(f"plan.status_{one}"))  # fmt: skip
         approved = _day("approved_on", held.approved_on if held else None)
         document = st.text_input(say("planning_page.document"), value=held.document if held else "")
         note = st.text_input(say("planning_page.note"), value=held.note if held else "")

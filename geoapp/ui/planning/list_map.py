@@ -76,12 +76,12 @@ def draw_plan_map(workspace: Workspace, state: PlanState) -> None:
     shapes: list[dict[str, Any]] = []
     for code, shape in zip(frame["code"], frame.geometry, strict=True):
         status = best.get(code)
-        words = say(f"plan.status.{status}") if status else say("planning_page.no_plan")
+        words = say(f"plan.status_{status}") if status else say("planning_page.no_plan")
         label = f"{workspace.name_unit(code, lang)} · {words}"
         style = _style(_STATUS_FILL[status] if status else _NONE_FILL)
         shapes.append({"geometry": to_geojson(shape), "style": style, "label": label})
     legend = [
-        {"title": say(f"plan.status.{status}"), "style": _style(_STATUS_FILL[status])}
+        {"title": say(f"plan.status_{status}"), "style": _style(_STATUS_FILL[status])}
         for status in STATUSES
     ] + [{"title": say("planning_page.no_plan"), "style": _style(_NONE_FILL)}]
     box = workspace.city.extent

@@ -8,6 +8,8 @@ import anyio
 from starlette.requests import Request
 from starlette.responses import Response
 
+from geoapp.access.pages import PAGE_ACTIONS, page_open
+from geoapp.access.policy import PUBLIC
 from geoapp.bootstrap import Workspace, shared_workspace
 from geoapp.errors import GeoAppError
 from geoapp.i18n import Lang, text
@@ -69,7 +71,11 @@ def _draw(request: Request, name: str) -> str:
         Field("name", fill="username", value=name),
         Field("password", "password", "current-password"),
     ]
-    parts = [draw_form(lang, address_of(_PATH, lang, onward), fields, "sign_in")]
+    parts = []
+    name = onward.partition("?")[0].strip("/")
+    if name in PAGE_ACTIONS and not page_open(name, PUBLIC):
+        parts.append(f'<p class="note">{escape(text(lang, "sign_in.onward"))}</p>')
+    parts.append(draw_form(lang, address_of(_PATH, lang, onward), fields, "sign_in"))
     if read_settings().oidc_issuer:
         href = escape(address_of("/account/oidc", lang, onward), quote=True)
         words = escape(text(lang, "sign_in.by_provider"))

@@ -91,7 +91,7 @@ def test_two_people_of_one_role_share_what_is_the_same_for_both():
     assert tag_for(PLANNER) == tag_for(Principal("zhao", "planner"))
 
 
-def test_what_depends_on_the_cookie_says_so():
+def test_what_depends_on_cookie_or_token_says_so():
     headers = dict(mark_answer([(b"vary", b"Accept-Encoding")], PUBLIC))
-    assert headers == {b"vary": b"Accept-Encoding, Cookie"}
-    assert Door().knock("/tiles/x/1/1/1.mvt").headers["vary"] == "Cookie"
+    assert headers == {b"vary": b"Accept-Encoding, Cookie, Authorization"}
+    assert Door().knock("/tiles/x/1/1/1.mvt").headers["vary"] == "Cookie, Authorization"

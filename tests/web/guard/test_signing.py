@@ -10,6 +10,7 @@ from geoapp.access.accounts import Accounts, sample_password
 from geoapp.bootstrap import shared_workspace
 from geoapp.bootstrap import workspace as bootstrap
 from geoapp.errors import AccessError
+from geoapp.i18n import text
 from geoapp.web.account.onward import safe_next
 from tests.web.guard.signing import OWN, NoPages, guarded_app, sign_in, visit
 
@@ -290,3 +291,11 @@ def test_what_goes_wrong_is_a_sentence_with_a_fitting_status(app, monkeypatch, e
     assert answer.headers.get("retry-after") == wait
     assert "secret" not in answer.text
     assert 'role="alert"' in answer.text
+
+
+def test_the_sign_in_page_says_that_the_page_asked_for_needs_it(app):
+    words = text("en", "sign_in.onward")
+    browser = visit(app)
+    assert words in browser.get("/account/sign-in?lang=en&next=/planning?x=1").text
+    assert words not in browser.get("/account/sign-in?lang=en&next=/statistics").text
+    assert words not in browser.get("/account/sign-in?lang=en").text
