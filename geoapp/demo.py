@@ -20,10 +20,12 @@ from geoapp.catalog.snapshot import FEATURES, Provenance
 from geoapp.errors import ChoiceError, ConflictError
 from geoapp.i18n import text
 from geoapp.overlay.result import LEVELS
+from geoapp.planning.plan import Plan
 from geoapp.sample.build import build_layers
 from geoapp.sample.patches import build_patches
 from geoapp.sample.plan import read_plan
 from geoapp.sample.plan_layers import Demolition
+from geoapp.sample.plans import draw_plans
 from geoapp.sample.rasters import write_rasters
 from geoapp.sample.tracked import STAGES, build_items
 from geoapp.settings import Settings, find_folder
@@ -134,6 +136,7 @@ def _publish_layers(
     if "demolition" in sample.layers:
         progress("demo.cases", 0.79)
         _register_cases(workspace, sample.layers["demolition"], plan.demolition, seed)
+    _enter_plans(workspace, seed)
     progress("demo.rasters", 0.8)
     write_rasters(sample, workspace.folder / "rasters")
     _warm(workspace, progress)
@@ -156,6 +159,25 @@ def _register_cases(
     waiting = workspace.cases.patches.select(limit=len(patches)).patches
     judged = [(patch.id, patch.version) for patch in waiting if patch.id % 2]
     workspace.cases.patches.judge(judged, "no_change", "", reason, on=plan.last_day)
+
+
+def _enter_plans(workspace: Workspace, seed: int) -> None:
+    """Enter plans for some units; marked as all else is."""
+    reason = text("zh", "demo.reason")
+    units = _unit_table(workspace)
+    workspace.plans.write_plans(
+        [
+            Plan(
+                number=f"{drawn.level}:{drawn.unit}",
+                title=text("zh", "demo.plan", unit=workspace.name_unit(drawn.unit, "zh")),
+                level=drawn.level,
+                unit_codes=(drawn.unit,),
+                status=drawn.status,
+            )
+            for drawn in draw_plans(units, workspace.city.code, seed)
+        ],
+        reason=reason,
+    )
 
 
 def _unit_table(workspace: Workspace) -> pd.DataFrame:

@@ -8,6 +8,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final, Literal
 
+import shapely
+
 from geoapp.planning.ledger import Ledger, Written
 from geoapp.planning.places import Places, read_shape
 from geoapp.planning.storage_ledger import Entry
@@ -181,14 +183,28 @@ class TrackerDesk:
             "item", tracker, drafts, reason=reason, source=path.name, whole=whole
         )
 
-    def write_items(self, tracker: str, items: Sequence[Item], *, reason: str) -> Written:
+    def write_items(
+        self,
+        tracker: str,
+        items: Sequence[Item],
+        shapes: Sequence[shapely.Geometry | None] = (),
+        *,
+        reason: str,
+    ) -> Written:
         """Write items that need no reading.
+
+        Args:
+            tracker: The list.
+            items: The items.
+            shapes: One for each, EPSG:4490; by default they have none.
+            reason: Why.
 
         Raises:
             AccessError: The principal may not edit planning.
         """
         require_tracker(self.trackers, tracker)
-        drafts = [draft_item(item, None) for item in items]
+        placed = zip(items, shapes or [None] * len(items), strict=True)
+        drafts = [draft_item(item, shape) for item, shape in placed]
         return self._ledger.write("item", tracker, drafts, reason=reason)
 
     def change(self, tracker: str, item: Item, seen: int, *, reason: str) -> Written:

@@ -6,15 +6,18 @@ its socket and so adds some 44 ms to every reply.
 
 import logging
 import os
+from contextlib import suppress
 from importlib import import_module
 from ipaddress import ip_address
 from pathlib import Path
 from threading import Thread
 from typing import Final
 
+import shapely
 import uvicorn
 
-from geoapp.errors import ChoiceError, FileError
+from geoapp.bootstrap import shared_workspace
+from geoapp.errors import ChoiceError, FileError, GeoAppError
 from geoapp.i18n import Lang
 from geoapp.overlay.warming import warm_up
 from geoapp.reports.sheet_warming import warm_up_sheets
@@ -24,6 +27,7 @@ from geoapp.web.guard.prompt import PromptProtocol
 from geoapp.web.routes import assets_installed
 
 _ENTRY: Final = "streamlit_app"  # the same entry that `streamlit run` uses
+_SMALL_DEG: Final = 0.001
 _KEEP_ALIVE_S: Final = 5
 _MOST_CONNECTIONS: Final = 1000  # a web socket of the pages takes four files of the process
 _MOST_HEADER_BYTES: Final = 32_768
@@ -81,3 +85,13 @@ def _warm_up() -> None:
     warm_up()
     warm_tiles()
     warm_up_sheets()
+    with suppress(GeoAppError):  # a page says what is wrong
+        _open_layers()
+
+
+def _open_layers() -> None:
+    """Open every layer, so that the first who draws does not wait for all of them."""
+    workspace = shared_workspace()
+    box = workspace.city.extent
+    x, y = (box.west + box.east) / 2, (box.south + box.north) / 2
+    workspace.what_if(shapely.box(x, y, x + _SMALL_DEG, y + _SMALL_DEG))

@@ -14,7 +14,7 @@ from geoapp.ui.place import MAIN, PAGES
 from geoapp.ui.planning.desk import VIEWS
 
 # What a view says where the sample city holds nothing for it.
-EMPTY = {"contacts": "no_contacts", "plans": "no_plans"}
+EMPTY = {"contacts": "no_contacts"}
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,7 @@
 """Targets, trackers and plans on the page: entered, changed by two, taken off, read from files."""
 
 import shutil
+from decimal import Decimal
 
 import pytest
 
@@ -71,13 +72,13 @@ def test_a_number_that_is_none_or_a_missing_reason_is_told_and_nothing_is_writte
 
 
 def test_what_another_changed_in_between_is_not_overwritten(folder, desk, monkeypatch):
-    target = Target(indicator=first_indicator(), unit_code=desk.city.code, value=5,
+    target = Target(indicator=first_indicator(), unit_code=desk.city.code, value=Decimal(5),
                     unit=first_unit(), document="甲")  # fmt: skip
     desk.targets.enter(target, seen=0, reason="first")
     app = draw(folder, monkeypatch, "targets")
     choice = field(app, "selectbox", "entry")
     app = choice.select(choice.options[1] if isinstance(choice.options[1], str) else 1).run()
-    desk.targets.enter(target.model_copy(update={"value": 6}), seen=1, reason="second")
+    desk.targets.enter(target.model_copy(update={"value": Decimal(6)}), seen=1, reason="second")
     app = fill_target(app, "7", "third")
     assert app.error
     assert desk.targets.entries()[0].content["value"] == "6"
@@ -118,9 +119,12 @@ def test_items_and_plans_keep_their_versions_and_their_rules(desk):
     )
     with pytest.raises(Exception, match="plan-unit-unfit"):
         plans.enter(plan, seen=0, reason="x")
-    fit = plan.model_copy(update={"unit_codes": ("430802001",)})
-    plans.enter(fit, seen=0, reason="x")
-    assert "township:430802001" in [entry.key for entry in plans.entries()]
+    fit = plan.model_copy(update={"unit_codes": ("430802001",), "level": "township"})
+    standing = {entry.key: entry.version for entry in plans.entries()}
+    seen = standing.get("township:430802001", 0)
+    plans.enter(fit, seen=seen, reason="x")
+    [newest, *_] = plans.history("township:430802001")
+    assert (newest.version, newest.content["title"]) == (seen + 1, "演示规划")
 
 
 def test_whoever_may_only_look_is_offered_no_form(folder, monkeypatch):

@@ -1,5 +1,6 @@
 """Where a boundary under consideration begins: a drawing, a file, a feature, a scenario."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -65,6 +66,16 @@ def take_drawing(drawn: shapely.Geometry | None) -> None:
     else:
         exact = give_back_digits(drawn, before.geometry)
         hold_boundary(Boundary(exact, before.replaces, before.brought))
+
+
+def take_picked(workspace: Workspace, pick: Mapping[str, str]) -> None:
+    """Begin from the feature that was picked on the map."""
+    layer, row = pick["layer"], pick["row"]
+    found = workspace.find_parcel(layer, int(row) if row.isdecimal() else -1, snapshot=pick["v"])
+    replaces = Existing(layer, found.id) if found.id else None
+    if found.geometry is None:
+        raise GeometryError("feature-without-area", layer=layer)
+    hold_boundary(Boundary(found.geometry, replaces, brought=f"{layer} {row}"))
 
 
 def draw_sources(workspace: Workspace) -> None:

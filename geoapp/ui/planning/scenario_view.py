@@ -17,6 +17,7 @@ from geoapp.ui.planning.scenario_source import (
     draw_sources,
     held_boundary,
     take_drawing,
+    take_picked,
 )
 from geoapp.ui.session import choose_unit, chosen_unit, current_lang, say, wording
 
@@ -46,6 +47,9 @@ def _draw_new(workspace: Workspace) -> None:
     )
     if reply.drawn:
         take_drawing(reply.geometry)
+        st.rerun()
+    if reply.pick is not None:
+        take_picked(workspace, reply.pick)
         st.rerun()
     if held is not None and held.replaces is not None:
         title = workspace.library.require(held.replaces.layer).title[current_lang()]

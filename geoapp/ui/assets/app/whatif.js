@@ -4,6 +4,7 @@
 
   const { element } = xiangtu;
   const PAUSE_MS = 60; // between a movement and the question
+  const LATER_MS = 2000;
   const LONGEST_MS = 250; // a steady drag is answered on the way
 
   xiangtu.LiveFigures = class {
@@ -53,6 +54,9 @@
         });
         const answer = await reply.json();
         if (number !== this.asked) return; // the drawing went on
+        if (reply.status === 429 || reply.status === 503) {
+          this.waiting = setTimeout(() => this.send(text, number), LATER_MS); // many ask just now
+        }
         if (reply.ok) this.show(answer);
         else this.tell(answer.detail ?? this.words.live_failed);
       } catch (fault) {
