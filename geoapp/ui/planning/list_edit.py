@@ -33,7 +33,7 @@ def edit_target(workspace: Workspace) -> None:
     indicators, lang = read_indicators(), current_lang()
     name = _select("indicator", list(indicators), held and held.indicator,
                        lambda one: indicators[one].title[lang], frozen=entry)  # fmt: skip
-    with st.form(_form(f"target-{name}", entry)):
+    with st.form(_form("target", entry) + name):
         code = _choose_unit(workspace, held.unit_code if held else "", frozen=entry)
         value = st.text_input(say("planning_page.value"), value=str(held.value) if held else "")
         offered = [u for u in UNITS if dimension_of(u) == dimension_of(indicators[name].unit)]
@@ -44,15 +44,15 @@ def edit_target(workspace: Workspace) -> None:
         note = st.text_input(say("planning_page.note"), value=held.note if held else "")
         reason = st.text_input(say("planning_page.reason"))
         save, remove = _buttons(entry)
-    seen = entry.version if entry else 0
+    seen = _seen("target", entry)
     if save:
-        _act(lambda: workspace.targets.enter(
+        _act("target", lambda: workspace.targets.enter(
             Target(indicator=name, unit_code=code, value=_number(value), unit=unit,
                    document=document, dated=dated, due=due, note=note),
             seen=seen, reason=reason,
         ))  # fmt: skip
     if remove and entry:
-        _act(lambda: workspace.targets.remove(entry.key, seen, reason=reason))
+        _act("target", lambda: workspace.targets.remove(entry.key, seen, reason=reason))
     _draw_history(workspace.targets.history(entry.key) if entry else ())
 
 
@@ -74,7 +74,7 @@ def edit_item(workspace: Workspace, tracker: TrackerDefinition) -> None:
         note = st.text_input(say("planning_page.note"), value=held.note if held else "")
         reason = st.text_input(say("planning_page.reason"))
         save, remove = _buttons(entry)
-    seen = entry.version if entry else 0
+    seen = _seen(f"item-{tracker.id}", entry)
 
     def write() -> Written:
         kept = held.model_dump() if held else {}
@@ -89,9 +89,9 @@ def edit_item(workspace: Workspace, tracker: TrackerDefinition) -> None:
         return desk.enter(tracker.id, item, seen=seen, reason=reason)
 
     if save:
-        _act(write)
+        _act(f"item-{tracker.id}", write)
     if remove and entry:
-        _act(lambda: desk.remove(tracker.id, entry.key, seen, reason=reason))
+        _act(f"item-{tracker.id}", lambda: desk.remove(tracker.id, entry.key, seen, reason=reason))
     _draw_history(desk.history(tracker.id, entry.key) if entry else ())
 
 
@@ -119,15 +119,15 @@ def edit_plan(workspace: Workspace) -> None:
         note = st.text_input(say("planning_page.note"), value=held.note if held else "")
         reason = st.text_input(say("planning_page.reason"))
         save, remove = _buttons(entry)
-    seen = entry.version if entry else 0
+    seen = _seen("plan", entry)
     if save:
-        _act(lambda: workspace.plans.enter(
+        _act("plan", lambda: workspace.plans.enter(
             Plan(number=number.strip(), title=title, level=level, unit_codes=tuple(codes),
                  status=status, approved_on=approved, document=document, note=note),
             seen=seen, reason=reason,
         ))  # fmt: skip
     if remove and entry:
-        _act(lambda: workspace.plans.remove(entry.key, seen, reason=reason))
+        _act("plan", lambda: workspace.plans.remove(entry.key, seen, reason=reason))
     _draw_history(workspace.plans.history(entry.key) if entry else ())
 
 
@@ -152,9 +152,19 @@ def _choose(entries: Mapping[str, Entry], key: str, word: Callable[[Entry], str]
     return entries.get(chosen)
 
 
+def _seen(key: str, entry: Entry | None) -> int:
+    """Give the version that stood in the form when it was first drawn, not the one by now."""
+    now = (entry.key, entry.version) if entry else (_NEW, 0)
+    slot = f"{key}-seen"
+    held: tuple[str, int] = st.session_state.setdefault(slot, now)
+    if held[0] != now[0]:
+        held = st.session_state[slot] = now
+    return held[1]
+
+
 def _form(key: str, entry: Entry | None) -> str:
     """Name a form, so that another entry, or another version of it, begins with its own values."""
-    return f"{key}-form-{entry.key if entry else ''}-{entry.version if entry else 0}"
+    return f"{key}-form-{entry.key if entry else ''}-{_seen(key, entry)}"
 
 
 def _select(
@@ -197,15 +207,15 @@ def _number(written: str) -> Decimal:
     return found
 
 
-def _act(write: Callable[[], Written | None]) -> None:
+def _act(key: str, write: Callable[[], Written | None]) -> None:
     """Do it with the version that was on the screen, and draw the page anew."""
 
     def act() -> str:
         written = write()
         return word_written(written) if written else say("planning_page.taken_off")
 
-    if attempt(act):
-        st.rerun()
+    attempt(act)
+    st.session_state.pop(f"{key}-seen", None)  # what stands there now is drawn anew
     st.rerun()
 
 
