@@ -199,7 +199,7 @@ class Screen:
     def open(self, path: str, lang: Lang | None = None) -> "Screen":
         """Go to a page by its address, in a language or in the one of the settings."""
         self.lang = lang or "zh"
-        query = f"?lang={lang}" if lang else ""
+        query = f"{'&' if '?' in path else '?'}lang={lang}" if lang else ""
         self.page.goto(f"{self.base_url}{path}{query}")
         return self
 
