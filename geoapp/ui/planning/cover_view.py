@@ -30,11 +30,11 @@ _LAND: Final[dict[str, tuple[str, ...]]] = {
 }
 _COARSE_DEG: Final = 0.0005  # of the drawing only; figures are those of the true ground
 _GROUND: Final = {
-    "opacity": 0.8,
-    "color": "#1c5f63",
-    "weight": 1,
-    "fillColor": "#5f9f9e",
-    "fillOpacity": 0.35,
+    "opacity": 1,
+    "color": "#a3360b",
+    "weight": 1.5,
+    "fillColor": "#f08c3a",
+    "fillOpacity": 0.6,
 }
 _STATION: Final = {
     "opacity": 1,
@@ -66,11 +66,8 @@ def draw_cover(workspace: Workspace) -> None:
         result = workspace.fire_cover(minutes, by=level, within=within, classes=_LAND[land])
     st.markdown(f"- {cover_statement(result, words)}")
     table = cover_table(result, words)
-    left, right = st.columns([3, 2], gap="medium")
-    with left:
-        draw_closed(table)
-    with right:
-        _draw_map(workspace, result)
+    _draw_map(workspace, result)
+    draw_closed(table)
     with st.expander(say("cover.how")):
         for label, note in table.notes:
             st.markdown(f"- {say('page.labelled', label=label, value=note)}")
@@ -85,13 +82,16 @@ def _draw_map(workspace: Workspace, result: CoverResult) -> None:
             "geometry": to_geojson(shapely.simplify(shape, _COARSE_DEG)),
             "style": _GROUND,
             "label": f"{area / 1e6:,.2f} km²",
+            "plain": True,
         }
         for shape, area in zip(result.ground.geometry, result.ground["area_m2"], strict=True)
     ]
     for point, name, by_road in result.places[["geometry", "name", "by_road"]].to_numpy():
         label = name if by_road else say("cover.no_road", name=name)
         dot = shapely.buffer(point, _DOT_DEG, quad_segs=2)
-        shapes.append({"geometry": to_geojson(dot), "style": _STATION, "label": label})
+        shapes.append(
+            {"geometry": to_geojson(dot), "style": _STATION, "label": label, "plain": True}
+        )
     bounds = bounds_of([shapely.box(box.west, box.south, box.east, box.north)])
     values = {
         "parcel": None,

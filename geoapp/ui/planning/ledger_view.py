@@ -6,7 +6,7 @@ from typing import Final, cast
 import streamlit as st
 
 from geoapp.bootstrap import Workspace
-from geoapp.planning.tracker_desk import TrackerState, UnitLevel
+from geoapp.planning.tracker_desk import TrackerDesk, TrackerState, UnitLevel
 from geoapp.reports.content import Table
 from geoapp.reports.planning_content import (
     coverage_table,
@@ -64,6 +64,7 @@ def draw_trackers(workspace: Workspace) -> None:
     name = st.selectbox(
         say("tracker.title"),
         list(desk.trackers),
+        index=_first_with_items(desk),
         format_func=lambda one: desk.trackers[one].title[lang],
     )
     level = cast("UnitLevel", choose_level("trackers"))  # it offers none but these
@@ -78,6 +79,12 @@ def draw_trackers(workspace: Workspace) -> None:
         draw_import(
             desk.import_items, f"items-{name}", suffixes=("xlsx", "csv", *_SHAPES), tracker=name
         )
+
+
+def _first_with_items(desk: TrackerDesk) -> int:
+    """Give the place of the first tracker on which something stands."""
+    filled = (place for place, name in enumerate(desk.trackers) if desk.show(name).items)
+    return next(filled, 0)
 
 
 def _draw_tracker(workspace: Workspace, state: TrackerState) -> None:

@@ -79,7 +79,9 @@ def draw_plan_map(workspace: Workspace, state: PlanState) -> None:
         words = say(f"plan.status_{status}") if status else say("planning_page.no_plan")
         label = f"{workspace.name_unit(code, lang)} · {words}"
         style = _style(_STATUS_FILL[status] if status else _NONE_FILL)
-        shapes.append({"geometry": to_geojson(shape), "style": style, "label": label})
+        shapes.append(
+            {"geometry": to_geojson(shape), "style": style, "label": label, "plain": True}
+        )
     legend = [
         {"title": say(f"plan.status_{status}"), "style": _style(_STATUS_FILL[status])}
         for status in STATUSES

@@ -104,7 +104,7 @@
       else if (parcel) this.city.session.write({ drawing: parcel });
       this.draw.show(parcel);
       this.found.clearLayers();
-      for (const { geometry, style, label } of shapes) {
+      for (const { geometry, style, label, plain } of shapes) {
         const layer = L.geoJSON(geometry, {
           style,
           interactive: Boolean(label),
@@ -114,8 +114,12 @@
         if (!label) continue;
         // A parcel of a batch is smaller than a pixel where the whole city shows.
         const dot = { ...style, renderer: this.city.renderer, radius: DOT_PX, weight: 1.5 };
-        const middle = L.circleMarker(layer.getBounds().getCenter(), { ...dot, fillOpacity: 0.9 });
-        for (const one of [layer, middle.addTo(this.found)]) {
+        const marks = [layer];
+        if (!plain) {
+          const middle = L.circleMarker(layer.getBounds().getCenter(), { ...dot, fillOpacity: 0.9 });
+          marks.push(middle.addTo(this.found));
+        }
+        for (const one of marks) {
           one.bindTooltip(element("span", "", label), { sticky: true });
         }
       }
