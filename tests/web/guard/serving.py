@@ -130,6 +130,7 @@ class Page:
             )
         )
         self.hashes: dict[str, str] = {}
+        self.offered: set[str] = set()
         self.session = ""
 
     def send(self, wish: BackMsg) -> None:
@@ -152,7 +153,9 @@ class Page:
         content: Any = self._socket.recv(timeout=patience_s)
         message.ParseFromString(content)
         if message.HasField("navigation"):
-            for page in message.navigation.app_pages:
+            pages = message.navigation.app_pages
+            self.offered = {page.url_pathname for page in pages if not page.is_hidden}
+            for page in pages:
                 self.hashes[page.url_pathname or "overview"] = page.page_script_hash
         if message.HasField("new_session"):
             self.session = message.new_session.initialize.session_id or self.session
