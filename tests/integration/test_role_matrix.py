@@ -16,6 +16,7 @@ from geoapp.features.pages import PageRequest
 from geoapp.finding.identify import ObjectRequest, PointRequest
 from geoapp.finding.search import SearchRequest
 from geoapp.i18n import LANGS
+from geoapp.reports.content import Column, Table
 from geoapp.reports.sheet_request import MapSheetRequest, SheetLayer
 from tests.building import DAY, LIBRARY, frame_of, on_ground, write_city
 from tests.unit.finding.grounds import EAST, WEST
@@ -44,6 +45,7 @@ def frame() -> Any:
 
 WHOLE: Final[Any] = SimpleNamespace(request=SimpleNamespace(within=""))  # an answer for the city
 INSPECTED: Final[Any] = SimpleNamespace(within="")
+ONE: Final = Table("t", (Column("a", "a", "text"),), (("x",),), (), (), "")
 PROVENANCE: Final = Provenance(DAY, Source(file="test"), sample=False, coverage={})
 
 # Name → who may, and the question. A second row of one name has what follows "/" to tell it apart.
@@ -165,7 +167,7 @@ TABLE: Final[dict[str, tuple[tuple[str, ...], Call]]] = {
     "what_if": (STAFF, lambda w: w.what_if(HOME, layers=[FIELD])),
     "what_if/elsewhere": (UPPER, lambda w: w.what_if(AWAY, layers=[FIELD])),
     "word_check": (STAFF, lambda w: w.word_check(checked(w))),
-    "write_planning_tables": (UPPER, lambda w: w.write_planning_tables((), "xlsx", "zh")),
+    "write_planning_tables": (UPPER, lambda w: w.write_planning_tables((ONE,), "xlsx", "zh")),
     "write_cover": (PLANNERS, lambda w: w.write_cover(WHOLE, "gpkg", WHOLE)),
     "write_conflicts": (PLANNERS, lambda w: w.write_conflicts(WHOLE, "gpkg", WHOLE)),
     "write_ledger": (PLANNERS, lambda w: w.write_ledger(WHOLE, "gpkg", WHOLE)),

@@ -89,7 +89,7 @@ def test_gdal_reads_layers_pages_boxes_systems_and_fields(address, landuse):
     )
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
-    assert len(found["layers"]) == 14
+    assert len(found["layers"]) == 15
     assert found["kinds"]["landuse"] == "Polygon"
     assert found["kinds"]["road"] == "LineString"
     assert found["kinds"]["hamlet"] == "Point"

@@ -131,7 +131,7 @@ def test_statistics_that_cannot_be_had_are_a_worded_problem(client, query, statu
 def test_the_layers_are_those_of_the_command_line(client):
     document = client.get("/api/layers").json()
     jsonschema.validate(document, json.loads((SCHEMAS / "layers-1.json").read_text()))
-    assert len(document["layers"]) == 14
+    assert len(document["layers"]) == 15
     english = client.get("/api/layers?lang=en").json()
     assert "Land-use parcels" in {layer["title"] for layer in english["layers"]}
 
