@@ -39,14 +39,14 @@ class PlanningLedger(Questions, Cases):
     def targets(self) -> TargetDesk:
         """Targets; see ``planning.target_desk.TargetDesk`` for what it offers."""
         return TargetDesk(
-            self._planning_ledger, self._measured, self._places, self._dates_of, _today()
+            self._planning_ledger, self._measured, self._places, self._dates_of, _today
         )
 
     @cached_property
     def trackers(self) -> TrackerDesk:
         """Lists of things to be done; see ``planning.tracker_desk.TrackerDesk``."""
         found = read_trackers(self.folder)
-        return TrackerDesk(self._planning_ledger, found, self._places, _today())
+        return TrackerDesk(self._planning_ledger, found, self._places, _today)
 
     @cached_property
     def plans(self) -> PlanDesk:

@@ -123,7 +123,12 @@ class TargetDesk:
     """Targets of a city for one acting principal."""
 
     def __init__(
-        self, ledger: Ledger, sources: Sources, places: Places, dates_of: DatesOf, today: date
+        self,
+        ledger: Ledger,
+        sources: Sources,
+        places: Places,
+        dates_of: DatesOf,
+        today: Callable[[], date],
     ) -> None:
         self._ledger = ledger
         self._sources = sources
@@ -256,7 +261,7 @@ class TargetDesk:
         """Order targets: the next one due first, then those without a day, then the past."""
         if target.due is None:
             return 1, 0
-        days = (target.due - self._today).days
+        days = (target.due - self._today()).days
         return (0, days) if days >= 0 else (2, -days)
 
     def _earlier(self, indicator: Indicator, by: Level) -> "_Earlier | None":

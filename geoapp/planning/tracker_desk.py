@@ -1,7 +1,7 @@
 """What of a tracker is done and what is left: the whole, by unit, and item by item."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -125,7 +125,11 @@ class TrackerDesk:
     """Trackers of a city for one acting principal."""
 
     def __init__(
-        self, ledger: Ledger, trackers: dict[str, TrackerDefinition], places: Places, today: date
+        self,
+        ledger: Ledger,
+        trackers: dict[str, TrackerDefinition],
+        places: Places,
+        today: Callable[[], date],
     ) -> None:
         self._ledger = ledger
         self.trackers = trackers
@@ -144,7 +148,7 @@ class TrackerDesk:
             NotFoundError: There is no such tracker.
             AccessError: The principal may not see planning.
         """
-        definition = require_tracker(self.trackers, tracker)
+        definition, today = require_tracker(self.trackers, tracker), self._today()
         entries = self._ledger.current("item", tracker)
         items = tuple(
             TrackedItem(Item.model_validate(entry.content), entry)
@@ -155,9 +159,9 @@ class TrackerDesk:
             definition=definition,
             level=by,
             items=items,
-            whole=_add("", items, self._today),
-            units=self._by_unit(items, by),
-            today=self._today,
+            whole=_add("", items, today),
+            units=self._by_unit(items, by, today),
+            today=today,
             sample=any(one.entry.sample for one in items),
         )
 
@@ -259,11 +263,13 @@ class TrackerDesk:
         """
         return self._ledger.history("item", tracker, number)
 
-    def _by_unit(self, items: Sequence[TrackedItem], by: UnitLevel) -> tuple[Tally, ...]:
+    def _by_unit(
+        self, items: Sequence[TrackedItem], by: UnitLevel, today: date
+    ) -> tuple[Tally, ...]:
         groups: dict[str, list[TrackedItem]] = defaultdict(list)
         for one in items:
             groups[self._places.code_at(one.item.unit_code, by)].append(one)
-        return tuple(_add(code, groups[code], self._today) for code in sorted(groups))
+        return tuple(_add(code, groups[code], today) for code in sorted(groups))
 
 
 def _add(unit: str, items: Sequence[TrackedItem], today: date) -> Tally:
