@@ -1,8 +1,10 @@
 """What plans and reports say of a city, beside what its data gives."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -10,6 +12,7 @@ from geoapp.access.policy import decide, require
 from geoapp.bootstrap.cases import Cases
 from geoapp.bootstrap.datum import read_datum_shift
 from geoapp.bootstrap.questions import Questions
+from geoapp.catalog.storage_audit import append_entry
 from geoapp.errors import ChoiceError, NotFoundError
 from geoapp.geometry.crs import Geometries, require_inside
 from geoapp.i18n import Lang
@@ -23,7 +26,7 @@ from geoapp.planning.places import Places
 from geoapp.planning.plan import PlanDesk
 from geoapp.planning.reconciling import ReconciledReport, reconcile_report
 from geoapp.planning.report import Report, read_reports, require_report
-from geoapp.planning.storage_ledger import LedgerStore
+from geoapp.planning.storage_ledger import Connection, LedgerStore
 from geoapp.planning.target_desk import TargetDesk
 from geoapp.planning.tracker import read_trackers
 from geoapp.planning.tracker_desk import TrackerDesk
@@ -121,8 +124,12 @@ class PlanningLedger(Questions, Cases):
             self.principal,
             lambda: datetime.now().astimezone(),
             sample=self.city.sample,
-            record=lambda name, facts: self.record("planning.edit", name, **facts),
+            record=self._trace,
         )
+
+    def _trace(self, connection: Connection, name: str, facts: Mapping[str, Any]) -> None:
+        """Write the trace of a change in the transaction of the change itself."""
+        append_entry(connection, self.principal.author, "planning.edit", name, facts)
 
     @cached_property
     def _places(self) -> Places:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from geoapp.access.policy import Principal, require
 from geoapp.errors import ConflictError, InputError, NotFoundError
 from geoapp.planning.storage_ledger import (
+    Connection,
     Entry,
     Kind,
     LedgerStore,
@@ -19,10 +20,10 @@ from geoapp.planning.storage_ledger import (
 )
 
 _LONGEST_REASON: Final = 400
-Record = Callable[[str, Mapping[str, Any]], None]  # list, facts
+Record = Callable[[Connection, str, Mapping[str, Any]], None]  # transaction, list, facts
 
 
-def _nothing(_list: str, _facts: Mapping[str, Any]) -> None:
+def _nothing(_connection: Connection, _list: str, _facts: Mapping[str, Any]) -> None:
     """Keep nothing."""
 
 
@@ -149,8 +150,9 @@ class Ledger:
                     counts["removed"] += 1
                     made.append(self._removal(known[key], why, source))
             append(connection, made)
-        if made:
-            self._record(f"{kind} {name}".strip(), counts | {"reason": why, "source": source})
+            if made:
+                facts = counts | {"reason": why, "source": source}
+                self._record(connection, f"{kind} {name}".strip(), facts)
         return Written(**counts)
 
     def remove(self, kind: Kind, name: str, key: str, seen: int, *, reason: str) -> None:
@@ -170,7 +172,8 @@ class Ledger:
                 raise NotFoundError("planning-entry-unknown", key=key)
             _require_seen(Draft(key, "", {}, seen=seen), before)
             append(connection, [self._removal(before, why, "")])
-        self._record(f"{kind} {name}".strip(), {"removed": 1, "key": key, "reason": why})
+            facts = {"removed": 1, "key": key, "reason": why}
+            self._record(connection, f"{kind} {name}".strip(), facts)
 
     def _version(
         self, kind: Kind, name: str, draft: Draft, before: Entry | None, reason: str, source: str

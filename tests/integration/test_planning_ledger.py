@@ -2,13 +2,14 @@
 
 import shutil
 import sqlite3
+from datetime import date
 from decimal import Decimal
 
 import pandas as pd
 import pytest
 
 from geoapp.access.policy import Principal
-from geoapp.bootstrap import Workspace
+from geoapp.bootstrap import Workspace, planning_ledger
 from geoapp.errors import AccessError, CatalogError, ConflictError, InputError
 from geoapp.planning.target import Target
 from tests.integration.test_cli import document, refused, run
@@ -142,3 +143,34 @@ def test_sample_items_are_marked_and_add_up(sample_workspace):
     assert found["sample"]
     assert found["whole"]["items"] == sum(unit["items"] for unit in found["units"]) == 12
     assert len(found["left"]) == found["whole"]["left"]
+
+
+def test_a_desk_that_stays_open_over_night_counts_from_the_new_day(sample_workspace, monkeypatch):
+    now = [date(2026, 1, 31)]
+    monkeypatch.setattr(planning_ledger, "_today", lambda: now[0])
+    workspace = Workspace.open(sample_workspace)
+    desk = workspace.trackers
+    assert desk.show("idle_land").today == date(2026, 1, 31)
+    now[0] = date(2026, 2, 1)
+    assert desk.show("idle_land").today == date(2026, 2, 1)
+    workspace.close()
+
+
+def test_an_entry_and_its_trace_are_written_together_or_not_at_all(city, monkeypatch):
+    workspace = Workspace.open(city)
+    target = Target(indicator="beautiful_hamlets", unit_code="430800", value=Decimal(5), unit="count",
+                    document="甲")  # fmt: skip
+
+    def fail(*_: object, **__: object) -> None:
+        raise ConflictError("register-unavailable", reason="test")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(planning_ledger, "append_entry", fail)
+        with pytest.raises(ConflictError, match="register-unavailable"):
+            workspace.targets.enter(target, seen=0, reason="x")
+    assert workspace.targets.entries() == []
+    workspace.targets.enter(target, seen=0, reason="x")
+    edits = [one for one in workspace.audit_entries() if one.action == "planning.edit"]
+    [entry] = [one for one in edits if one.subject == "target"]
+    assert entry.detail["reason"] == "x"
+    workspace.close()
