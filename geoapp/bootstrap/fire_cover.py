@@ -1,5 +1,6 @@
 """Which land fire engines reach in time."""
 
+from collections.abc import Hashable
 from typing import Final
 
 import geopandas as gpd
@@ -8,8 +9,10 @@ import pandas as pd
 import shapely
 
 from geoapp.access.policy import require
+from geoapp.bootstrap.acting import common_property
 from geoapp.bootstrap.planning_papers import PlanningForm, PlanningPapers
 from geoapp.catalog.manifest import Coverage
+from geoapp.catalog.moment import one_moment
 from geoapp.catalog.snapshot import Snapshot
 from geoapp.errors import ChoiceError, NotFoundError
 from geoapp.geometry.crs import GEOGRAPHIC, Geometries, to_geographic, transform
@@ -31,6 +34,7 @@ FOREST: Final = ("03",)  # 林地 of the classification of the third survey
 _LAND_CLASS: Final = "dlbm"
 _GRADE: Final = "dldj"
 _LEVELS: Final = ("district", "township", "village")
+_MOST_KEPT: Final = 12  # answers
 _MOST_MINUTES: Final = 240
 _DISTRICT_DIGITS: Final = 6
 
@@ -65,35 +69,16 @@ class FireCover(PlanningPapers):
         for name in (LAND, ROADS, STATIONS):
             require(self.principal, "read_features", self.library.require(name))
         request = self._take_request(minutes, by, within, classes)
-        snapshots = {name: self.snapshot(name) for name in (LAND, ROADS, STATIONS)}
         how = read_fire_speeds(self.folder)
-        stations = transform(self.layer(STATIONS).geometry.to_numpy(), GEOGRAPHIC, self.city.crs)
-        reach = self._find_reach(snapshots[ROADS], stations, minutes, how)
-        ground = to_geographic(reach.ground, self.city.crs)
-        parts = self._share_land(snapshots[LAND], by, classes, ground)
-        units = self._describe(parts, by, within)
-        names = {name: one.name for name, one in snapshots.items()}
-        return CoverResult(
-            request=request,
-            units=units,
-            whole=self._add_up(units, within),
-            snapshots=names | {"units": self.snapshot(by).name},
-            speeds_kmh=how.speed_kmh,
-            off_road_kmh=how.off_road_kmh,
-            reach_m=how.reach_m,
-            stations=(len(stations), len(reach.left_out)),
-            roads_unused=reach.unused,
-            roads_joined=reach.joined,
-            closure_m2=parts.closure_m2,
-            sample=any(one.manifest.sample for one in snapshots.values()),
-            ground=self._frame(ground, area_m2=self._areas(ground)),
-            roads=self._frame(to_geographic(reach.pieces, self.city.crs), minutes=reach.minutes),
-            places=self._frame(
-                self.layer(STATIONS).geometry.to_numpy(),
-                name=self.layer(STATIONS)["mc"].to_numpy(),
-                by_road=~np.isin(np.arange(len(stations)), reach.left_out),
-            ),
-        )
+        with one_moment():  # kept under the very snapshots that it is computed from
+            used = [self.snapshot(name).name for name in (LAND, ROADS, STATIONS, by, "district")]
+            key = (request, how.model_dump_json(), *used)
+            found = self._covers.get(key)
+            if found is None:
+                found = self._covers[key] = self._compute_cover(request, by, how)
+                while len(self._covers) > _MOST_KEPT:
+                    self._covers.pop(next(iter(self._covers)), None)
+            return found
 
     def write_cover(self, result: CoverResult, form: PlanningForm, wording: Wording) -> bytes:
         """Write what is reached.
@@ -115,6 +100,41 @@ class FireCover(PlanningPapers):
         parts = (Part(wording.say("cover.by_unit"), cover_table(result, wording)),)
         return self._write(
             PlanningReport(wording.lang, (cover_statement(result, wording),), parts), form
+        )
+
+    @common_property
+    def _covers(self) -> dict[Hashable, CoverResult]:
+        """The latest answers: a page asks again at every touch."""
+        return {}
+
+    def _compute_cover(self, request: CoverRequest, by: Level, how: FireSpeeds) -> CoverResult:
+        snapshots = {name: self.snapshot(name) for name in (LAND, ROADS, STATIONS)}
+        found = self.layer(STATIONS)
+        stations = transform(found.geometry.to_numpy(), GEOGRAPHIC, self.city.crs)
+        reach = self._find_reach(snapshots[ROADS], stations, request.minutes, how)
+        ground = to_geographic(reach.ground, self.city.crs)
+        parts = self._share_land(snapshots[LAND], by, request.classes, ground)
+        units = self._describe(parts, by, request.within)
+        names = {name: one.name for name, one in snapshots.items()}
+        return CoverResult(
+            request=request,
+            units=units,
+            whole=self._add_up(units, request.within),
+            snapshots=names | {"units": self.snapshot(by).name},
+            speeds_kmh=how.speed_kmh,
+            off_road_kmh=how.off_road_kmh,
+            reach_m=how.reach_m,
+            stations=(len(stations), len(reach.left_out)),
+            roads_unused=reach.unused,
+            roads_joined=reach.joined,
+            closure_m2=parts.closure_m2,
+            sample=any(one.manifest.sample for one in snapshots.values()),
+            ground=self._frame(ground, area_m2=self._areas(ground)),
+            places=self._frame(
+                found.geometry.to_numpy(),
+                name=found["mc"].to_numpy(),
+                by_road=~np.isin(np.arange(len(stations)), reach.left_out),
+            ),
         )
 
     def _take_request(
@@ -166,14 +186,13 @@ class FireCover(PlanningPapers):
             district = code[:_DISTRICT_DIGITS]
             return worst(layer.get(district, "no_data") for layer in known.values())
 
-        own = "" if within == self.city.code else within
         return tuple(
             CoverUnit(code, names[code], float(reached + rest), float(reached), float(rest),
                       judge(code))
             for code, reached, rest in zip(
                 parts.codes, parts.reached_m2, parts.rest_m2, strict=True
             )
-            if code.startswith(own)
+            if code.startswith(within)
         )  # fmt: skip
 
     def _add_up(self, units: tuple[CoverUnit, ...], within: str) -> CoverUnit:

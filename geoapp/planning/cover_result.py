@@ -77,7 +77,6 @@ class CoverResult:
         roads_joined: Loose ends that were led to a road close by.
         closure_m2: Largest gap between a unit and what statistics measure of it.
         ground: Reached ground, EPSG:4490, with its area.
-        roads: Pieces of road that are reached, with minutes.
         places: The stations, with whether a road leads to them.
     """
 
@@ -94,7 +93,6 @@ class CoverResult:
     closure_m2: float
     sample: bool
     ground: gpd.GeoDataFrame
-    roads: gpd.GeoDataFrame
     places: gpd.GeoDataFrame
 
     def to_json(self) -> dict[str, Any]:

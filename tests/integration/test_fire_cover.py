@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 import shapely
 
+from geoapp.access.policy import Principal
 from geoapp.bootstrap import Workspace
 from geoapp.errors import AccessError, ChoiceError, NotFoundError
 from geoapp.geometry.crs import GEOGRAPHIC, transform
@@ -69,6 +70,12 @@ def test_all_reached_ground_is_measured_once(workspace):
     assert found.whole.reached_m2 == pytest.approx(planar, rel=3e-4)
 
 
+def test_the_same_question_is_computed_once_for_whoever_asks(workspace, result):
+    planner = workspace.acting_as(Principal("x", "planner"))
+    assert planner.fire_cover(30) is result
+    assert planner.fire_cover(30, by="township") is not result
+
+
 def test_more_minutes_reach_more(workspace, result):
     sooner = workspace.fire_cover(10)
     assert 0 < sooner.whole.reached_m2 < result.whole.reached_m2
@@ -84,7 +91,7 @@ def test_where_roads_are_not_known_nothing_is_called_not_reached(workspace, monk
         return states | ({"430802": "no_data"} if layer == "road" else {})
 
     monkeypatch.setattr(workspace._tabulator, "layer_coverage", coverage)
-    found = workspace.fire_cover(30)
+    found = workspace.fire_cover(29)  # a question that was not answered before
     [unit] = [one for one in found.units if one.unit_code == "430802"]
     assert unit.to_json()["not_reached_m2"] is None
     assert found.whole.coverage == "partial"
@@ -125,8 +132,6 @@ def test_it_is_written_in_every_form(workspace, result, lang, tmp_path):
 
 
 def test_exact_ground_does_not_leave_with_who_may_not_take_it(workspace, result):
-    from geoapp.access.policy import Principal
-
     inspector = workspace.acting_as(Principal("x", "inspector"))
     with pytest.raises(AccessError):
         inspector.write_cover(result, "gpkg", words(workspace))

@@ -1,5 +1,6 @@
 """Lists of the planner on the map: what is left of a tracker, and what plans cover."""
 
+from functools import lru_cache
 from typing import Any, Final
 
 import shapely
@@ -91,8 +92,9 @@ def draw_plan_map(workspace: Workspace, state: PlanState) -> None:
     _draw(workspace, shapes, legend, bounds, f"plans-{level}")
 
 
+@lru_cache(maxsize=8)
 def _outlines(snapshot: Snapshot) -> Any:
-    """Give outlines coarse enough to be drawn whole."""
+    """Give outlines coarse enough to be drawn whole; made once, not to be changed."""
     frame = snapshot.read()
     frame["geometry"] = shapely.coverage_simplify(frame.geometry.to_numpy(), 0.002)
     return frame
