@@ -1,13 +1,12 @@
 """How heights, slopes and imagery are coloured and written as pictures."""
 
-import warnings
 from itertools import pairwise
 from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from rasterio.errors import NotGeoreferencedWarning
 from rasterio.io import MemoryFile
+from rasterio.transform import Affine
 
 from geoapp.tiles.hillshade import SLOPE_BOUNDS_DEG
 
@@ -79,8 +78,10 @@ def write_picture(pixels: Pixels, kind: Format) -> bytes:
         if len(pixels) == _GREY_BANDS:  # it knows no grey
             pixels = pixels[[0, 0, 0, 1]]
     count, height, width = pixels.shape
-    with MemoryFile() as file, warnings.catch_warnings():
-        warnings.simplefilter("ignore", NotGeoreferencedWarning)  # the browser places it
+    # The browser places it. A place is named only so that GDAL does not warn of none:
+    # warnings cannot be silenced for one thread alone.
+    options["transform"] = Affine.translation(1, 0)
+    with MemoryFile() as file:
         with file.open(
             width=width, height=height, count=count, dtype="uint8", **options
         ) as picture:

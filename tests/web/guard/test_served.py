@@ -248,16 +248,18 @@ def test_a_flood_of_passwords_takes_bounded_memory_and_others_are_served(server:
 
 
 def test_a_server_that_is_killed_during_an_upload_leaves_a_whole_city(
-    server: Server, city: Path
+    sample_workspace: Path, tmp_path: Path
 ) -> None:
-    """The last test here: there is no server after it."""
-    with visit_server(server, "administrator") as client:
-        page = Page(server, client)
-        page.run()
-        whole = put(server, page, cookies_of(client), 5_000_000)
-    with socket.create_connection(("127.0.0.1", server.port), timeout=20) as wire:
-        wire.sendall(whole[:2_500_000])
-        server.kill()
+    city = tmp_path / "city"  # its own: tests run in any order, and this one leaves no server
+    shutil.copytree(sample_workspace, city)
+    with served_offline(city, tmp_path) as server:
+        with visit_server(server, "administrator") as client:
+            page = Page(server, client)
+            page.run()
+            whole = put(server, page, cookies_of(client), 5_000_000)
+        with socket.create_connection(("127.0.0.1", server.port), timeout=20) as wire:
+            wire.sendall(whole[:2_500_000])
+            server.kill()
     opened_again = Workspace.open(city, settings=Settings())
     found = examine(city, opened_again.library).symptoms
     assert [one for one in found if one.severity == "fault"] == []
