@@ -231,6 +231,8 @@ def test_a_style_or_zoom_that_is_not_offered_is_refused(tmp_path):
         assert caught.value.code == "raster-zoom-not-offered"
 
 
+# rasterio's reproject silences this warning, which it can for one thread only.
+@pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
 def test_threads_at_once_get_what_one_alone_gets(tmp_path):
     write(tmp_path / "dem.tif", rugged(2))
     raster = open_rasters(tmp_path).raster("dem")
