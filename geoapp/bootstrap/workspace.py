@@ -6,6 +6,7 @@ from pathlib import Path
 
 from geoapp.access.policy import Principal, local_administrator
 from geoapp.bootstrap.accounts import AccountAccess
+from geoapp.bootstrap.behind import FiguresBehind
 from geoapp.bootstrap.case_layer import CaseLayer
 from geoapp.bootstrap.check_documents import CheckDocuments
 from geoapp.bootstrap.check_register import CheckRegister
@@ -31,6 +32,7 @@ from geoapp.settings import Settings, read_settings
 
 
 class Workspace(
+    FiguresBehind,
     PlanningLedger,
     Terrain,
     FireCover,

@@ -10,14 +10,14 @@ import pyarrow as pa
 import shapely
 
 from geoapp.overlay.derived import DerivedTables
-from geoapp.overlay.kernel import Floats, Integers
 from geoapp.overlay.inside import share_cut, share_inside
+from geoapp.overlay.kernel import Floats, Integers
 from geoapp.overlay.kinds import Kinds
 from geoapp.overlay.line_sharing import LINE_SHARES, share_lines, tally_lines
 from geoapp.overlay.measured import MeasuredLayer
 from geoapp.overlay.places import find_containing
 from geoapp.overlay.portions import Portion, share_portions
-from geoapp.overlay.shares import Shares
+from geoapp.overlay.shares import Rows, Shares
 from geoapp.overlay.tally import Tally, tally, total
 from geoapp.overlay.unit import Units
 from geoapp.overlay.workers import THREADS, Pool
@@ -141,7 +141,7 @@ class Sharing:
 
     def feature_areas(
         self, units: Units | None, kinds: Kinds, *, net: bool
-    ) -> tuple[Integers, Integers, Floats]:
+    ) -> tuple[Integers, Rows, Floats]:
         """Give what single features have, ``(k,)`` feature, zone and m²; several of a pair.
 
         Args:
@@ -156,7 +156,7 @@ class Sharing:
         owner = np.concatenate([np.arange(len(kinds.numbers)), given_up])
         if units is None:
             areas = np.concatenate([np.zeros(0), *(portion.batch.area for portion in portions)])
-            return owner, np.zeros(len(owner), dtype=np.intp), areas
+            return owner, np.zeros(len(owner), dtype=np.int32), areas
         shares = self._among(units, self._way(net=net, by_class=True), kinds, portions)
         return owner[shares.feature_row], shares.zone_row, shares.area_m2
 

@@ -54,7 +54,11 @@ def test_features_make_the_figures_of_statistics(workspace, level):
         for unit in units:
             mine = [row for row in rows if row.unit_code == unit and row.coverage != "no_data"]
             for of in ways:
-                if any(of not in row.sums for row in mine) and of not in {"area", "count", "length"}:
+                if any(of not in row.sums for row in mine) and of not in {
+                    "area",
+                    "count",
+                    "length",
+                }:
                     continue
                 asked = "" if level == "city" else unit
                 found = features(workspace, layer, of, class_field=field, unit=asked)

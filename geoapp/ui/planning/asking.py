@@ -60,6 +60,11 @@ def choose_wording(workspace: Workspace) -> Wording:
 def draw_closed(table: Table) -> None:
     """Draw a table with the lines that show how it adds up."""
     draw_table(table)
+    draw_closing(table)
+
+
+def draw_closing(table: Table) -> None:
+    """Draw the lines that show how a table adds up."""
     lines = [
         say(
             "page.labelled",

@@ -17,6 +17,7 @@ from geoapp.reports.planning_content import (
 from geoapp.reports.reconcile_content import report_table
 from geoapp.ui.case_state import show_reply
 from geoapp.ui.planning.asking import choose_level, draw_closed
+from geoapp.ui.planning.behind_view import draw_behind
 from geoapp.ui.planning.list_edit import edit_item, edit_plan, edit_target
 from geoapp.ui.planning.list_files import draw_import, may_edit, offer_tables
 from geoapp.ui.planning.list_map import draw_left_map, draw_plan_map
@@ -42,6 +43,7 @@ def draw_report(workspace: Workspace) -> None:
     table = report_table(result, wording(workspace, AreaUnit.M2))
     draw_noted(table)
     offer_tables(workspace, [table], table.title)
+    draw_behind(workspace, result)
 
 
 def draw_targets(workspace: Workspace) -> None:
