@@ -43,7 +43,7 @@ def draw_behind(workspace: Workspace, result: ReconciledReport) -> None:
         chosen = _choose_figure(figures, words)
         within = _choose_unit(workspace, figures[chosen])
     found = workspace.behind(chosen, report=result.report.id, unit=within)
-    st.markdown(f"- {behind_statement(found, words)}")
+    st.markdown(behind_statement(found, words))
     if not within and found.figure.computed and found.figure.computed.parts:
         draw_closed(parts_table(found.figure, words, sample=found.sample))
     _draw_map(workspace, found)
