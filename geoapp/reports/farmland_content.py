@@ -1,10 +1,13 @@
 """The ledger of cultivated land as tables, and its statement with the arithmetic."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from geoapp.catalog.definition import LayerDefinition
+from geoapp.planning.answering import Answer
 from geoapp.planning.farmland import BALANCES, CAUSES, Farmland
 from geoapp.planning.farmland_result import LedgerFlow, LedgerResult, LedgerUnit
+from geoapp.reports.answer_content import word_answer
 from geoapp.reports.content import Cell, Column, Table, Wording
 from geoapp.values import DECIMALS, AreaUnit, convert_area, round_half_up
 
@@ -84,10 +87,23 @@ def flow_table(
 
 
 def farmland_patch_table(
-    result: LedgerResult, definition: LayerDefinition, wording: Wording, farmland: Farmland
+    result: LedgerResult,
+    definition: LayerDefinition,
+    wording: Wording,
+    farmland: Farmland,
+    answers: Sequence[Answer] | None = None,
 ) -> Table:
-    """List every patch, largest first."""
+    """List every patch, largest first.
+
+    Args:
+        result: The ledger with its patches.
+        definition: The layer of land use.
+        wording: Language, names.
+        farmland: Which class counts as what.
+        answers: Who answers for each patch; ``None`` leaves the column out.
+    """
     say = wording.say
+    notes = ledger_notes(result, farmland, wording)
     units = (AreaUnit.M2, AreaUnit.HA, AreaUnit.MU)
     columns = (
         Column("unit_code", say("table.unit_code"), "text"),
@@ -100,6 +116,13 @@ def farmland_patch_table(
             for unit in units
         ),
     )
+    if answers is not None:
+        columns += (Column("answers", say("answers.column"), "text"),)
+        notes += (
+            (say("answers.column"), say("answers.note")),
+            (say("contacts.private_label"), say("contacts.private")),
+        )
+    told: Sequence[Answer | None] = answers or [None] * len(result.patches)
     rows = [
         (
             str(row["unit_code"]),
@@ -110,15 +133,18 @@ def farmland_patch_table(
             str(row["feature_before"]),
             str(row["feature_after"]),
             *(convert_area(float(row["area_m2"]), unit) for unit in units),
+            *((word_answer(one, wording),) if one is not None else ()),
         )
-        for row in result.patches.drop(columns="geometry").to_dict("records")
+        for row, one in zip(
+            result.patches.drop(columns="geometry").to_dict("records"), told, strict=True
+        )
     ]
     return Table(
         title=f"{ledger_title(result, wording)} · {say('farmland.patches')}",
         columns=columns,
         rows=tuple(rows),
         closing=(),
-        notes=ledger_notes(result, farmland, wording),
+        notes=notes,
         banner=say("sample.banner") if result.sample else "",
     )
 

@@ -59,7 +59,9 @@ def draw_farmland(workspace: Workspace) -> None:
     st.markdown(f"**{say('planning_page.flows')}**")
     draw_closed(flow_table(result, definition, words, workspace.farmland))
     with st.expander(say("planning_page.one_by_one", count=f"{len(result.patches):,}")):
-        draw_table(farmland_patch_table(result, definition, words, workspace.farmland))
+        answers = workspace.find_ledger_answers(result)
+        table = farmland_patch_table(result, definition, words, workspace.farmland, answers)
+        draw_table(table)
     offer_forms(
         lambda form: workspace.write_ledger(result, form, words), ledger_title(result, words)
     )
