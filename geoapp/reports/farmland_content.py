@@ -1,6 +1,6 @@
 """The ledger of cultivated land as tables, and its statement with the arithmetic."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from geoapp.catalog.definition import LayerDefinition
@@ -149,8 +149,16 @@ def farmland_patch_table(
     )
 
 
-def ledger_statement(result: LedgerResult, wording: Wording) -> str:
-    """Say in one sentence whether as much went in as out, with the arithmetic."""
+def ledger_statement(
+    result: LedgerResult, wording: Wording, marks: Mapping[str, str] | None = None
+) -> str:
+    """Say in one sentence whether as much went in as out, with the arithmetic.
+
+    Args:
+        result: The ledger.
+        wording: Language, unit of area, names.
+        marks: Stands behind ``in``, ``out``, ``net``, ``had`` and ``has``, where they are traced.
+    """
     whole, say = result.whole, wording.say
     facts = {
         "unit": wording.name_unit(whole.unit_code, whole.unit_name),
@@ -159,15 +167,9 @@ def ledger_statement(result: LedgerResult, wording: Wording) -> str:
     }
     if whole.grows is None:
         return say("farmland.statement_unknown", **facts)
-    figures = {
-        "in": whole.total_m2("in"),
-        "out": whole.total_m2("out"),
-        "net": whole.net_m2(),
-        "had": whole.before_m2,
-        "has": whole.after_m2,
-    }
+    figures = ledger_figures(result)
     rounded = {name: convert_area(value, wording.unit) for name, value in figures.items()}
-    area = {name: f"{value:,}" for name, value in rounded.items()}
+    area = {name: f"{value:,}{(marks or {}).get(name, '')}" for name, value in rounded.items()}
     key = "farmland.statement_grows" if whole.grows else "farmland.statement_shrinks"
     sentence = say(
         key,
@@ -187,6 +189,18 @@ def ledger_statement(result: LedgerResult, wording: Wording) -> str:
     if whole.known == "partial":
         sentence += say("farmland.statement_partial")
     return sentence
+
+
+def ledger_figures(result: LedgerResult) -> dict[str, float]:
+    """Give the areas of the statement, m²."""
+    whole = result.whole
+    return {
+        "in": whole.total_m2("in"),
+        "out": whole.total_m2("out"),
+        "net": whole.net_m2(),
+        "had": whole.before_m2,
+        "has": whole.after_m2,
+    }
 
 
 def ledger_title(result: LedgerResult, wording: Wording) -> str:

@@ -8,7 +8,9 @@ from geoapp.bootstrap import Workspace
 from geoapp.reports.content import Table
 from geoapp.reports.planning_content import coverage_table, targets_table
 from geoapp.reports.reconcile_content import report_table
+from geoapp.reports.report_prose import write_report_prose
 from geoapp.ui.case_state import show_reply
+from geoapp.ui.paragraph import draw_paragraph
 from geoapp.ui.planning.asking import choose_level, draw_closed
 from geoapp.ui.planning.list_edit import edit_plan, edit_target
 from geoapp.ui.planning.list_files import draw_import, may_edit, offer_tables
@@ -33,6 +35,8 @@ def draw_report(workspace: Workspace) -> None:
     table = report_table(result, wording(workspace, AreaUnit.M2))
     draw_noted(table)
     offer_tables(workspace, [table], table.title)
+    words = wording(workspace, AreaUnit.M2)
+    draw_paragraph(lambda: write_report_prose(result, words), words, key="report")
 
 
 def draw_targets(workspace: Workspace) -> None:
