@@ -5,13 +5,14 @@ from dataclasses import replace
 import streamlit as st
 
 from geoapp.bootstrap import Workspace
+from geoapp.planning.target import read_indicators
 from geoapp.reports.content import Table
 from geoapp.reports.planning_content import coverage_table, targets_table
 from geoapp.reports.reconcile_content import report_table
 from geoapp.reports.report_prose import write_report_prose
 from geoapp.ui.case_state import show_reply
 from geoapp.ui.paragraph import draw_paragraph
-from geoapp.ui.planning.asking import choose_level, draw_closed
+from geoapp.ui.planning.asking import choose_level, choose_within, draw_closed
 from geoapp.ui.planning.list_edit import edit_plan, edit_target
 from geoapp.ui.planning.list_files import draw_import, may_edit, offer_tables
 from geoapp.ui.planning.list_map import draw_plan_map
@@ -42,8 +43,23 @@ def draw_report(workspace: Workspace) -> None:
 def draw_targets(workspace: Workspace) -> None:
     """Draw targets beside actual values, and where none was entered."""
     show_reply()
-    level = choose_level("targets")
-    table = targets_table(workspace.targets.show(level), wording(workspace, AreaUnit.M2))
+    indicators, lang = read_indicators(), current_lang()
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        chosen = st.multiselect(
+            say("target.which"),
+            list(indicators),
+            format_func=lambda name: indicators[name].title[lang],
+            placeholder=say("target.all"),
+            key="targets-indicators",
+            width=420,
+        )
+        level = choose_level("targets")
+        within = choose_within(workspace, "targets")
+    state = workspace.targets.show(level, chosen)
+    if within:
+        rows = tuple(row for row in state.rows if row.unit_code.startswith(within))
+        state = replace(state, rows=rows)
+    table = targets_table(state, wording(workspace, AreaUnit.M2))
     draw_noted(table)
     offer_tables(workspace, [table], table.title)
     if may_edit(workspace):
