@@ -4,6 +4,7 @@ import os
 import secrets
 import shutil
 import tempfile
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -27,7 +28,7 @@ from geoapp.sample.plan import read_plan
 from geoapp.sample.plan_layers import Demolition
 from geoapp.sample.plans import draw_plans
 from geoapp.sample.rasters import write_rasters
-from geoapp.sample.tracked import STAGES, build_items
+from geoapp.sample.tracked import TRACKED, build_items
 from geoapp.settings import Settings, find_folder
 from geoapp.values import Progress, no_progress, part_of
 
@@ -82,10 +83,6 @@ def build_demo(
         _publish_layers(workspace, source, parcels, seed, progress)
         township = next(unit.code for unit in units if unit.level == "township")
         workspace.accounts.make_sample_accounts(township)
-        districts = [unit.code for unit in units if unit.level == "district"]
-        for tracker in STAGES:
-            items = build_items(tracker, districts)
-            workspace.trackers.write_items(tracker, items, reason=text("zh", "demo.reason"))
         workspace.close()
         _replace(folder, temporary)
     finally:
@@ -137,6 +134,7 @@ def _publish_layers(
         progress("demo.cases", 0.79)
         _register_cases(workspace, sample.layers["demolition"], plan.demolition, seed)
     _enter_plans(workspace, seed)
+    _enter_tracked(workspace, sample.layers)
     progress("demo.rasters", 0.8)
     write_rasters(sample, workspace.folder / "rasters")
     _warm(workspace, progress)
@@ -178,6 +176,18 @@ def _enter_plans(workspace: Workspace, seed: int) -> None:
         ],
         reason=reason,
     )
+
+
+def _enter_tracked(workspace: Workspace, layers: Mapping[str, gpd.GeoDataFrame]) -> None:
+    """Put parcels on the lists whose things are parcels."""
+    districts = [unit.code for unit in workspace.unit_names if unit.level == "district"]
+    taken: set[str] = set()
+    for tracker, tracked in TRACKED.items():
+        if tracked.layer in layers:
+            parcels = layers[tracked.layer]
+            items, shapes = build_items(tracker, districts, parcels, taken)
+            reason = text("zh", "demo.reason_tracked")
+            workspace.trackers.write_items(tracker, items, shapes, reason=reason)
 
 
 def _unit_table(workspace: Workspace) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from geoapp.ui.statistics import (
     draw_path,
     draw_pictures,
     draw_summary,
+    draw_text,
 )
 from geoapp.ui.table import draw_table
 
@@ -27,3 +28,4 @@ draw_pictures(workspace, answer)
 draw_table(answer.table)
 draw_closing(answer)
 draw_downloads(answer)
+draw_text(workspace, answer)

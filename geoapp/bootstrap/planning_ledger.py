@@ -31,7 +31,8 @@ from geoapp.planning.target_desk import TargetDesk
 from geoapp.planning.tracker import read_trackers
 from geoapp.planning.tracker_desk import TrackerDesk
 from geoapp.reports.content import Wording
-from geoapp.reports.prose import Prose, write_prose
+from geoapp.reports.prose import write_prose
+from geoapp.reports.traced import Prose
 from geoapp.values import AreaUnit
 
 
@@ -87,6 +88,7 @@ class PlanningLedger(Questions, Cases):
         *,
         by: Level = "district",
         class_field: str = "",
+        inside: str = "",
         within: str = "",
         lang: Lang = "zh",
         unit: AreaUnit = AreaUnit.HA,
@@ -97,6 +99,7 @@ class PlanningLedger(Questions, Cases):
             layer: The layer.
             by: Level of the units that are named.
             class_field: Class field whose classes are named.
+            inside: Only what lies inside of this layer, ``""``: all.
             within: Code of the unit to look into, ``""`` for the whole city.
             lang: Language.
             unit: Unit of areas.
@@ -106,7 +109,7 @@ class PlanningLedger(Questions, Cases):
             ChoiceError: The level or class field is not offered.
             AccessError: The principal may not see the layer.
         """
-        result = self.stats(layer, by=by, class_field=class_field, within=within)
+        result = self.stats(layer, by=by, class_field=class_field, inside=inside, within=within)
         wording = Wording(
             lang,
             unit,

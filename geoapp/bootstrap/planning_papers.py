@@ -6,7 +6,8 @@ from typing import Final, Literal
 import geopandas as gpd
 
 from geoapp.access.policy import require
-from geoapp.bootstrap.planning_desk import LANDUSE, PlanningDesk
+from geoapp.bootstrap.answering import Answering
+from geoapp.bootstrap.planning_desk import LANDUSE
 from geoapp.exporters.patches import write_patches
 from geoapp.i18n import Lang
 from geoapp.planning.conflict_result import ConflictResult
@@ -43,7 +44,7 @@ PLANNING_FORMS: Final[tuple[PlanningForm, ...]] = ("xlsx", "docx", "gpkg")
 _LEDGER_ON_PAPER: Final = ("unit_name", "before", "after", "in", "out", "net", "grows", "coverage")
 
 
-class PlanningPapers(PlanningDesk):
+class PlanningPapers(Answering):
     """Writes conflicts, ledgers and scenarios."""
 
     def write_conflicts(
@@ -106,7 +107,10 @@ class PlanningPapers(PlanningDesk):
             ),
             Part(say("farmland.flows"), flow_table(result, definition, wording, farmland)),
             Part(
-                say("farmland.patches"), farmland_patch_table(result, definition, wording, farmland)
+                say("farmland.patches"),
+                farmland_patch_table(
+                    result, definition, wording, farmland, self.find_ledger_answers(result)
+                ),
             ),
         )
         report = PlanningReport(wording.lang, (ledger_statement(result, wording),), parts)

@@ -8,6 +8,7 @@ from typing import Any
 from geoapp.access.policy import Principal, require
 from geoapp.catalog.city import City, UnitName
 from geoapp.errors import NotFoundError
+from geoapp.planning.answering import Answer, find_answers
 from geoapp.planning.contact import (
     THEMES,
     Contact,
@@ -83,6 +84,30 @@ class ContactBook:
                 one.name,
             ),
         )
+
+    def nearest(
+        self, codes: Iterable[str], themes: Sequence[Theme] = THEMES
+    ) -> dict[Theme, dict[str, Answer]]:
+        """Find who answers for each of many places: the nearest alone, all in one look.
+
+        Args:
+            codes: Units that the places lie in, the smallest that is known of each.
+            themes: What it is about.
+
+        Returns:
+            By theme, then by code.
+
+        Raises:
+            AccessError: The principal may not see people.
+        """
+        require(self.principal, "view_contacts")
+        seen, places = self._seen(), set(codes)
+        return {
+            theme: find_answers(
+                [one for one in seen if one.theme == theme], places, city=self.city.code
+            )
+            for theme in themes
+        }
 
     def coverage(self, level: str = "village") -> list[ThemeCoverage]:
         """Tell in how many units of a level somebody answers for each theme.

@@ -14,7 +14,12 @@ from geoapp.planning.ledger import Ledger, Written
 from geoapp.planning.places import Places, read_shape
 from geoapp.planning.storage_ledger import Entry
 from geoapp.planning.tracker import Item, TrackerDefinition, require_tracker
-from geoapp.planning.tracker_reading import draft_item, read_items, require_item
+from geoapp.planning.tracker_reading import (
+    draft_item,
+    measure_items,
+    read_items,
+    require_item,
+)
 
 UnitLevel = Literal["district", "township", "village"]
 _HUNDRED: Final = 100
@@ -105,6 +110,11 @@ class TrackerState:
         return tuple(
             sorted(rest, key=lambda one: (-one.item.days_overdue(self.today), one.item.number))
         )
+
+    @property
+    def done(self) -> tuple[TrackedItem, ...]:
+        """What is done with."""
+        return tuple(one for one in self.items if one.item.left <= 0)
 
     def to_json(self) -> dict[str, Any]:
         """Give the document of schema ``geoapp.tracker/1``."""
@@ -200,15 +210,17 @@ class TrackerDesk:
         Args:
             tracker: The list.
             items: The items.
-            shapes: One for each, EPSG:4490; by default they have none.
+            shapes: One for each, EPSG:4490; by default they have none. The area of an item
+                with a polygon is that of the polygon.
             reason: Why.
 
         Raises:
             AccessError: The principal may not edit planning.
         """
         require_tracker(self.trackers, tracker)
-        placed = zip(items, shapes or [None] * len(items), strict=True)
-        drafts = [draft_item(item, shape) for item, shape in placed]
+        placed: Sequence[shapely.Geometry | None] = shapes or [None] * len(items)
+        measured = measure_items(items, placed, self._places.crs)
+        drafts = [draft_item(*one) for one in zip(measured, placed, strict=True)]
         return self._ledger.write("item", tracker, drafts, reason=reason)
 
     def change(self, tracker: str, item: Item, seen: int, *, reason: str) -> Written:

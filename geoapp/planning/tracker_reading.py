@@ -55,6 +55,31 @@ def draft_item(item: Item, geometry: shapely.Geometry | None, seen: int | None =
     return Draft(item.number, item.unit_code, content, shape, seen)
 
 
+def measure_items(
+    items: Sequence[Item], shapes: Sequence[shapely.Geometry | None], crs: str
+) -> list[Item]:
+    """Give items the official areas of their shapes; without a polygon an item stays as it is."""
+    measured = list(items)
+    kept = [n for n, shape in enumerate(shapes) if shape is not None]
+    found = _official(np.array([shapes[n] for n in kept], dtype=object), crs)
+    for n, area in zip(kept, found, strict=True):
+        if area is not None:
+            update = {"area_m2": area, "measured": True}
+            measured[n] = measured[n].model_copy(update=update)
+    return measured
+
+
+def _official(shapes: np.ndarray, crs: str) -> list[Decimal | None]:
+    """Measure polygons, two decimals; ``None`` for points and lines."""
+    areas: list[Decimal | None] = [None] * len(shapes)
+    flat = np.flatnonzero(shapely.get_dimensions(shapes) == 2)
+    if flat.size:
+        found = official_areas(shapes[flat], crs)
+        for place, area in zip(flat, found.tolist(), strict=True):
+            areas[place] = Decimal(repr(area)).quantize(_CENT, rounding=ROUND_HALF_UP)
+    return areas
+
+
 def _require_codes(rows: Sequence[Row]) -> None:
     """Stop at a row that says of no place where it belongs."""
     for row in rows:
@@ -75,11 +100,8 @@ def _measure(rows: Sequence[Row], places: Places) -> tuple[list[Decimal | None],
     _require_usable(rows, kept, shapes)
     for place, code in zip(kept, places.find_units(shapes), strict=True):
         codes[place] = code
-    flat = shapely.get_dimensions(shapes) == 2
-    if flat.any():
-        found = official_areas(shapes[flat], places.crs)
-        for place, area in zip(np.array(kept)[flat].tolist(), found.tolist(), strict=True):
-            areas[place] = Decimal(repr(area)).quantize(_CENT, rounding=ROUND_HALF_UP)
+    for place, area in zip(kept, _official(shapes, places.crs), strict=True):
+        areas[place] = area
     return areas, codes
 
 

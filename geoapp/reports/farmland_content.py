@@ -1,10 +1,13 @@
 """The ledger of cultivated land as tables, and its statement with the arithmetic."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from geoapp.catalog.definition import LayerDefinition
+from geoapp.planning.answering import Answer
 from geoapp.planning.farmland import BALANCES, CAUSES, Farmland
 from geoapp.planning.farmland_result import LedgerFlow, LedgerResult, LedgerUnit
+from geoapp.reports.answer_content import word_answer
 from geoapp.reports.content import Cell, Column, Table, Wording
 from geoapp.values import DECIMALS, AreaUnit, convert_area, round_half_up
 
@@ -84,10 +87,23 @@ def flow_table(
 
 
 def farmland_patch_table(
-    result: LedgerResult, definition: LayerDefinition, wording: Wording, farmland: Farmland
+    result: LedgerResult,
+    definition: LayerDefinition,
+    wording: Wording,
+    farmland: Farmland,
+    answers: Sequence[Answer] | None = None,
 ) -> Table:
-    """List every patch, largest first."""
+    """List every patch, largest first.
+
+    Args:
+        result: The ledger with its patches.
+        definition: The layer of land use.
+        wording: Language, names.
+        farmland: Which class counts as what.
+        answers: Who answers for each patch; ``None`` leaves the column out.
+    """
     say = wording.say
+    notes = ledger_notes(result, farmland, wording)
     units = (AreaUnit.M2, AreaUnit.HA, AreaUnit.MU)
     columns = (
         Column("unit_code", say("table.unit_code"), "text"),
@@ -100,6 +116,13 @@ def farmland_patch_table(
             for unit in units
         ),
     )
+    if answers is not None:
+        columns += (Column("answers", say("answers.column"), "text"),)
+        notes += (
+            (say("answers.column"), say("answers.note")),
+            (say("contacts.private_label"), say("contacts.private")),
+        )
+    told: Sequence[Answer | None] = answers or [None] * len(result.patches)
     rows = [
         (
             str(row["unit_code"]),
@@ -110,21 +133,32 @@ def farmland_patch_table(
             str(row["feature_before"]),
             str(row["feature_after"]),
             *(convert_area(float(row["area_m2"]), unit) for unit in units),
+            *((word_answer(one, wording),) if one is not None else ()),
         )
-        for row in result.patches.drop(columns="geometry").to_dict("records")
+        for row, one in zip(
+            result.patches.drop(columns="geometry").to_dict("records"), told, strict=True
+        )
     ]
     return Table(
         title=f"{ledger_title(result, wording)} · {say('farmland.patches')}",
         columns=columns,
         rows=tuple(rows),
         closing=(),
-        notes=ledger_notes(result, farmland, wording),
+        notes=notes,
         banner=say("sample.banner") if result.sample else "",
     )
 
 
-def ledger_statement(result: LedgerResult, wording: Wording) -> str:
-    """Say in one sentence whether as much went in as out, with the arithmetic."""
+def ledger_statement(
+    result: LedgerResult, wording: Wording, marks: Mapping[str, str] | None = None
+) -> str:
+    """Say in one sentence whether as much went in as out, with the arithmetic.
+
+    Args:
+        result: The ledger.
+        wording: Language, unit of area, names.
+        marks: Stands behind ``in``, ``out``, ``net``, ``had`` and ``has``, where they are traced.
+    """
     whole, say = result.whole, wording.say
     facts = {
         "unit": wording.name_unit(whole.unit_code, whole.unit_name),
@@ -133,15 +167,9 @@ def ledger_statement(result: LedgerResult, wording: Wording) -> str:
     }
     if whole.grows is None:
         return say("farmland.statement_unknown", **facts)
-    figures = {
-        "in": whole.total_m2("in"),
-        "out": whole.total_m2("out"),
-        "net": whole.net_m2(),
-        "had": whole.before_m2,
-        "has": whole.after_m2,
-    }
+    figures = ledger_figures(result)
     rounded = {name: convert_area(value, wording.unit) for name, value in figures.items()}
-    area = {name: f"{value:,}" for name, value in rounded.items()}
+    area = {name: f"{value:,}{(marks or {}).get(name, '')}" for name, value in rounded.items()}
     key = "farmland.statement_grows" if whole.grows else "farmland.statement_shrinks"
     sentence = say(
         key,
@@ -161,6 +189,18 @@ def ledger_statement(result: LedgerResult, wording: Wording) -> str:
     if whole.known == "partial":
         sentence += say("farmland.statement_partial")
     return sentence
+
+
+def ledger_figures(result: LedgerResult) -> dict[str, float]:
+    """Give the areas of the statement, m²."""
+    whole = result.whole
+    return {
+        "in": whole.total_m2("in"),
+        "out": whole.total_m2("out"),
+        "net": whole.net_m2(),
+        "had": whole.before_m2,
+        "has": whole.after_m2,
+    }
 
 
 def ledger_title(result: LedgerResult, wording: Wording) -> str:

@@ -1,10 +1,9 @@
-"""Targets, trackers, plans and the quality of layers as tables: screen and workbook alike."""
+"""Targets, trackers and plans as tables: screen and workbook alike."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Final
 
-from geoapp.catalog.quality import LayerQuality
 from geoapp.planning.plan import STATUSES, PlanCount, PlanState
 from geoapp.planning.quantity import from_base, to_base
 from geoapp.planning.target_desk import TargetRow, TargetState
@@ -26,7 +25,7 @@ def targets_table(state: TargetState, wording: Wording) -> Table:
         *(Column(key, say(f"target.{key}"), "number", _VALUE_DECIMALS) for key in numbers),
         *(
             Column(key, say(f"target.{key}"), "text")
-            for key in ("unit", "due", "document", "judged", "coverage")
+            for key in ("trend_word", "unit", "due", "document", "judged", "coverage")
         ),
     )
     return Table(
@@ -58,6 +57,21 @@ def word_judged(row: TargetRow, wording: Wording) -> str:
         return say("target.missed_partial" if partial else "target.missed")
     partial = row.actual.coverage == "partial" and row.indicator.sense == "at_most"
     return say("target.met_partial" if partial else "target.met")
+
+
+def word_trend(row: TargetRow, wording: Wording) -> str:
+    """Say between which days the line was drawn and where it leads, or why there is none."""
+    say, trend, target = wording.say, row.projection, row.target
+    if row.standing != "own" or target is None:
+        return ""
+    if target.due is None:
+        return say("target.trend_no_due")
+    if trend is None:
+        return say("target.trend_none")
+    ahead = trend.value - to_base(target.value, target.unit)
+    reached = ahead >= 0 if row.indicator.sense == "at_least" else ahead <= 0
+    days = {"first": trend.first, "last": trend.last, "due": trend.due}
+    return say("target.trend_reached" if reached else "target.trend_missed", **days)
 
 
 def tracker_table(state: TrackerState, wording: Wording) -> Table:
@@ -192,41 +206,6 @@ def plans_table(state: PlanState, wording: Wording) -> Table:
     )
 
 
-def quality_table(
-    layers: Sequence[LayerQuality], overlaps: Mapping[str, float | None], wording: Wording
-) -> Table:
-    """Say how well each layer is known in each district, one row each.
-
-    Args:
-        layers: What is known of them.
-        overlaps: Ground that features of a layer share, m²; ``None`` where it has none to share.
-        wording: Language and names.
-    """
-    say = wording.say
-    texts = ("layer", "unit_name", "coverage", "as_of", "source", "scale", "crs")
-    columns = (
-        *(Column(key, say(f"quality.{key}"), "text") for key in texts),
-        Column("share", say("quality.share"), "percent", 2),
-        *(
-            Column(key, say(f"quality.{key}"), "integer")
-            for key in ("features", "findings", "repaired", "rejected")
-        ),
-        Column("overlap_m2", say("quality.overlap_m2"), "number", _AREA_DECIMALS),
-    )
-    rows: list[tuple[Cell, ...]] = []
-    for layer in layers:
-        rows += _quality_rows(layer, overlaps.get(layer.layer), wording)
-    sample = any(layer.sample for layer in layers)
-    return Table(
-        title=say("quality.title"),
-        columns=columns,
-        rows=tuple(rows),
-        closing=((say("quality.missing"), sum(1 for layer in layers if not layer.snapshot)),),
-        notes=((say("quality.rule_label"), say("quality.rule")), *_made(wording, sample=sample)),
-        banner=_banner(wording, sample=sample),
-    )
-
-
 def _target_row(row: TargetRow, wording: Wording) -> tuple[Cell, ...]:
     say, indicator, target = wording.say, row.indicator, row.target
     unit = indicator.unit
@@ -243,6 +222,7 @@ def _target_row(row: TargetRow, wording: Wording) -> tuple[Cell, ...]:
         None if actual is None else from_base(actual, unit),
         "" if surplus is None else from_base(surplus, unit),
         "" if trend is None else from_base(trend.value, unit),
+        word_trend(row, wording),
         say(f"quantity.unit_{unit}"),
         target.due.isoformat() if target and target.due else "",
         target.document if target else "",
@@ -279,43 +259,6 @@ def _count_row(row: PlanCount, wording: Wording) -> tuple[Cell, ...]:
         row.none,
         *(None if share is None else round_half_up(float(share), 2) for share in shares),
     )
-
-
-def _quality_rows(
-    layer: LayerQuality, overlap_m2: float | None, wording: Wording
-) -> list[tuple[Cell, ...]]:
-    say = wording.say
-    title = wording.title_of(layer.layer)
-    if not layer.snapshot:
-        empty = (title, "", say("coverage.no_data"), *[""] * 4, None, None, None, None, None, None)
-        return [empty]
-    source = say(layer.source_note) if layer.source_note else layer.source
-    scale = f"1:{layer.scale:,}" if layer.scale else say("quality.scale_unknown")
-    if layer.scale and not layer.scale_stated:
-        scale = say("quality.scale_usual", scale=scale)
-    overlap = None if overlap_m2 is None else round_half_up(overlap_m2, _AREA_DECIMALS)
-    found = (
-        layer.feature_count,
-        sum(layer.problems.values()),
-        layer.repaired,
-        layer.rejected,
-        overlap,
-    )
-    as_of = layer.as_of.isoformat() if layer.as_of else ""
-    return [
-        (
-            title,
-            wording.name_unit(district.code, district.name),
-            say(f"coverage.{district.coverage}"),
-            as_of,
-            source,
-            scale,
-            layer.crs,
-            None if district.share is None else round_half_up(district.share * 100, 2),
-            *found,
-        )
-        for district in layer.districts
-    ] or [(title, "", "", as_of, source, scale, layer.crs, None, *found)]
 
 
 def _sources(sources: Mapping[str, str], wording: Wording) -> tuple[tuple[str, str], ...]:

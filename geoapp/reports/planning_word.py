@@ -4,7 +4,6 @@ from dataclasses import replace
 
 from geoapp.planning.reconciling import ReconciledReport
 from geoapp.reports.content import Column, Table, Wording
-from geoapp.reports.prose import Prose
 from geoapp.reports.reconcile_content import (
     count_lines,
     report_table,
@@ -16,6 +15,7 @@ from geoapp.reports.reconcile_content import (
     word_state,
 )
 from geoapp.reports.table_word import WordPart, to_docx
+from geoapp.reports.traced import Prose
 
 _WIDTHS = (0.05, 0.13, 0.2, 0.1, 0.1, 0.1, 0.07, 0.25)
 

@@ -1,52 +1,17 @@
 """What statistics say as sentences for an official text, each number with what it rests on."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
 from geoapp.catalog.definition import LayerDefinition
 from geoapp.overlay.result import StatsResult, StatsRow
 from geoapp.reports.content import Wording
-from geoapp.values import METRE_DECIMALS, convert_area, round_half_up, to_kilometres
+from geoapp.reports.traced import Prose, Trace, Traces, write_exact
+from geoapp.values import convert_area, round_half_up, to_kilometres
 
 _MOST_NAMED: Final = 30  # a sentence with more units or classes is no longer one
 _SHARE_DECIMALS: Final = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Prose:
-    """A paragraph with its footnotes.
-
-    Attributes:
-        title: What it is about.
-        sentences: With marks ``[1]`` behind what a footnote explains.
-        notes: Text of footnote 1, 2, …
-        banner: Shown above everything when the data is synthetic, else ``""``.
-    """
-
-    title: str
-    sentences: tuple[str, ...]
-    notes: tuple[str, ...]
-    banner: str
-    lang: str
-
-    @property
-    def text(self) -> str:
-        """The paragraph without its footnotes."""
-        return ("" if self.lang == "zh" else " ").join(self.sentences)
-
-
-@dataclass(slots=True)
-class _Notes:
-    """Footnotes while they are being collected."""
-
-    texts: list[str] = field(default_factory=list)
-
-    def mark(self, note: str) -> str:
-        if note not in self.texts:
-            self.texts.append(note)
-        return f"[{self.texts.index(note) + 1}]"
 
 
 def write_prose(
@@ -60,26 +25,27 @@ def write_prose(
         as_of: Day that the data describes.
         wording: Language, unit of area, names.
     """
-    notes, say = _Notes(), wording.say
+    notes, say = Traces(), wording.say
     name = wording.name_unit(result.whole_code, result.whole_name)
     states = {unit.coverage for unit in result.units}
     amount = _amount(result.totals, definition, wording)
-    mark = notes.mark(_note(name, result.totals, result, definition, wording))
+    mark = notes.mark(_trace(name, result.totals, result, definition, wording))
     facts = {
         "day": say("prose.day", year=as_of.year, month=as_of.month, day=as_of.day),
         "unit": name,
-        "layer": definition.title[wording.lang],
+        "layer": _name_layer(result, definition, wording),
         "amount": amount,
         "mark": mark,
     }
     if states == {"no_data"} or not result.units:
         sentences = [say("prose.nothing", **facts)]
-        return _prose(sentences, _Notes(), result, definition, wording)
+        return _prose(sentences, Traces(), result, definition, wording)
     sentences = [say("prose.whole", **facts)]
-    share = _share(result)
+    share = None if result.request.inside else _share(result)
     if definition.geometry == "polygon" and share is not None and states == {"complete"}:
         shown = round_half_up(share * 100, _SHARE_DECIMALS)
-        sentences = [say("prose.whole_share", share=shown, **facts)]
+        part = notes.mark(_trace_share(name, share, f"{shown}%", result, definition, wording))
+        sentences = [say("prose.whole_share", share=shown, share_mark=part, **facts)]
     sentences += _by_class(result, definition, wording, notes)
     sentences += _by_unit(result, definition, wording, notes)
     sentences += _doubts(result, wording)
@@ -88,7 +54,7 @@ def write_prose(
 
 def _prose(
     sentences: Sequence[str],
-    notes: _Notes,
+    notes: Traces,
     result: StatsResult,
     definition: LayerDefinition,
     wording: Wording,
@@ -96,16 +62,16 @@ def _prose(
     title = " · ".join(
         [
             wording.name_unit(result.whole_code, result.whole_name),
-            definition.title[wording.lang],
+            _name_layer(result, definition, wording),
             wording.say("prose.title"),
         ]
     )
     banner = wording.say("sample.banner") if result.sample else ""
-    return Prose(title, tuple(sentences), tuple(notes.texts), banner, wording.lang)
+    return Prose(title, tuple(sentences), tuple(notes.listed), banner, wording.lang)
 
 
 def _by_unit(
-    result: StatsResult, definition: LayerDefinition, wording: Wording, notes: _Notes
+    result: StatsResult, definition: LayerDefinition, wording: Wording, notes: Traces
 ) -> list[str]:
     if result.request.by == "city" or len(result.units) > _MOST_NAMED:
         return []
@@ -118,7 +84,7 @@ def _by_unit(
             continue
         mine = rows[unit.unit_code]
         name = wording.name_unit(unit.unit_code, unit.unit_name)
-        mark = notes.mark(_note(name, mine, result, definition, wording))
+        mark = notes.mark(_trace(name, mine, result, definition, wording))
         amount = _amount(mine, definition, wording)
         parts.append(wording.say("prose.part", unit=name, amount=amount, mark=mark))
     if not parts:
@@ -128,7 +94,7 @@ def _by_unit(
 
 
 def _by_class(
-    result: StatsResult, definition: LayerDefinition, wording: Wording, notes: _Notes
+    result: StatsResult, definition: LayerDefinition, wording: Wording, notes: Traces
 ) -> list[str]:
     if not result.request.class_field or len(result.totals) > _MOST_NAMED:
         return []
@@ -139,7 +105,7 @@ def _by_class(
         name = (
             titles[code][wording.lang] if code in titles else code or wording.say("table.no_class")
         )
-        mark = notes.mark(_note(name, [row], result, definition, wording))
+        mark = notes.mark(_trace(name, [row], result, definition, wording))
         amount = _amount([row], definition, wording)
         parts.append(wording.say("prose.part", unit=name, amount=amount, mark=mark))
     return [wording.say("prose.by_class", parts=wording.say("prose.between").join(parts))]
@@ -177,32 +143,72 @@ def _share(result: StatsResult) -> float | None:
     return covered / whole if whole else None
 
 
-def _note(
+def _name_layer(result: StatsResult, definition: LayerDefinition, wording: Wording) -> str:
+    """Name what is measured, and inside of what."""
+    title = definition.title[wording.lang]
+    if not result.request.inside:
+        return title
+    inside = wording.title_of(result.request.inside)
+    return wording.say("prose.inside", layer=title, inside=inside)
+
+
+def _trace(
     name: str,
     rows: Sequence[StatsRow],
     result: StatsResult,
     definition: LayerDefinition,
     wording: Wording,
-) -> str:
-    """Word what a number rests on: the exact value, the snapshots, and the question."""
-    request = result.request
-    question = f"geoapp stats {request.layer} --by {request.by}"
-    for option, value in (("class", request.class_field), ("within", request.within)):
-        question += f" --{option} {value}" if value else ""
+) -> Trace:
+    """Say what a number rests on: the exact value, the snapshots, and the question."""
+    say = wording.say
     if definition.geometry == "polygon":
-        area = round_half_up(sum(row.area_m2 or 0.0 for row in rows), METRE_DECIMALS)
-        exact = f"{area:,} {wording.say('unit.m2')}"
+        exact = f"{write_exact(sum(row.area_m2 or 0.0 for row in rows))} {say('unit.m2')}"
     elif definition.geometry == "line":
-        length = round_half_up(sum(row.length_m or 0.0 for row in rows), METRE_DECIMALS)
-        exact = f"{length:,} {wording.say('unit.m')}"
+        exact = f"{write_exact(sum(row.length_m or 0.0 for row in rows))} {say('unit.m')}"
     else:
         exact = f"{sum(row.count for row in rows):,}"
-    return wording.say(
+    return _to_trace(name, _amount(rows, definition, wording), exact, result, definition, wording)
+
+
+def _trace_share(
+    name: str,
+    share: float,
+    shown: str,
+    result: StatsResult,
+    definition: LayerDefinition,
+    wording: Wording,
+) -> Trace:
+    what = wording.say("prose.share_of", unit=name)
+    return _to_trace(what, shown, f"{write_exact(share * 100)}%", result, definition, wording)
+
+
+def _to_trace(
+    what: str,
+    shown: str,
+    exact: str,
+    result: StatsResult,
+    definition: LayerDefinition,
+    wording: Wording,
+) -> Trace:
+    request = result.request
+    question = f"geoapp stats {request.layer} --by {request.by}"
+    for option, value in (
+        ("class", request.class_field),
+        ("inside", request.inside),
+        ("within", request.within),
+    ):
+        question += f" --{option} {value}" if value else ""
+    title = _name_layer(result, definition, wording)
+    snapshots = [result.snapshots.get(name, "") for name in (request.layer, request.inside) if name]
+    snapshot, units = " + ".join(snapshots), result.snapshots.get("units", "-")
+    note = wording.say(
         "prose.note",
-        unit=name,
+        unit=what,
         value=exact,
-        layer=definition.title[wording.lang],
-        snapshot=result.snapshots.get(request.layer, ""),
-        units=result.snapshots.get("units", "-"),
+        layer=title,
+        snapshot=snapshot,
+        units=units,
         question=question,
     )
+    source = wording.say("prose.snapshots", snapshot=snapshot, units=units)
+    return Trace(shown, f"{what} · {title}", source, exact, note)

@@ -11,6 +11,7 @@ from geoapp.cases.case import Case
 from geoapp.cases.constraint import ScorePart
 from geoapp.cases.deadline import Deadline
 from geoapp.cases.event import Event
+from geoapp.ui.answers import draw_case_answers
 from geoapp.ui.case_edit import draw_edit
 from geoapp.ui.case_evidence import draw_evidence
 from geoapp.ui.case_map import draw_footprint
@@ -41,6 +42,7 @@ def draw_case(workspace: Workspace, number: str) -> None:
         _draw_timeline(workspace, case, events)
     with right:
         _box(_draw_deadlines, workspace, case)
+        _box(draw_case_answers, workspace, case)
         _box(_draw_context, workspace, case)
         _box(_draw_imagery, workspace, case)
         _box(draw_edit, workspace, case)

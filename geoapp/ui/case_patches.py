@@ -13,6 +13,7 @@ from geoapp.bootstrap import Workspace
 from geoapp.cases.case import NewCase
 from geoapp.cases.patch import Patch, PatchFilter, read_verdicts
 from geoapp.reports.content import Column
+from geoapp.ui.answers import word_field_chiefs
 from geoapp.ui.case_state import attempt, open_case
 from geoapp.ui.session import current_lang, say
 from geoapp.ui.table import show_rows
@@ -84,6 +85,9 @@ def _draw_list(workspace: Workspace, wanted: PatchFilter) -> None:
         Column("verdict", say("case_page.verdict"), "text"),
         Column("known", say("case_page.patch_known"), "text"),
     ]
+    chiefs = word_field_chiefs(workspace, [patch.units for patch in page.patches])
+    if chiefs is not None:
+        columns.append(Column("answers", say("answers.column"), "text"))
     rows = [
         (
             patch.number,
@@ -93,10 +97,13 @@ def _draw_list(workspace: Workspace, wanted: PatchFilter) -> None:
             patch.kind,
             titles.get(patch.verdict, say("case_page.patch_unreviewed")),
             _word_known(patch),
+            *((chiefs[place],) if chiefs is not None else ()),
         )
-        for patch in page.patches
+        for place, patch in enumerate(page.patches)
     ]
     chosen = show_rows(columns, rows, choose=f"patch-rows-{wanted.batch}-{wanted.verdict}")
+    if chiefs is not None:
+        st.caption(say("answers.for_patch"))
     patches = [page.patches[row] for row in chosen if row < len(page.patches)]
     if not patches:
         st.caption(say("case_page.choose_hint"))

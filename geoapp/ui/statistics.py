@@ -16,6 +16,7 @@ from geoapp.ui.chart import draw_class_chart, draw_unit_chart
 from geoapp.ui.choropleth import Measure, units_choropleth
 from geoapp.ui.map import draw_choropleth
 from geoapp.ui.map_words import CHOROPLETH_WORDS
+from geoapp.ui.paragraph import draw_paragraph
 from geoapp.ui.question import Question, go_to
 from geoapp.ui.session import current_lang, open_workspace, say, wording
 from geoapp.values import convert_area, round_half_up, to_kilometres
@@ -256,3 +257,21 @@ def draw_downloads(answer: Answer) -> None:
             icon=":material/download:",
             on_click="ignore",
         )
+
+
+def draw_text(workspace: Workspace, answer: Answer) -> None:
+    """Offer the answer as an official paragraph."""
+    asked, lang = answer.question, current_lang()
+    draw_paragraph(
+        lambda: workspace.prose(
+            asked.definition.id,
+            by=asked.by,
+            class_field=asked.class_field,
+            inside=asked.inside,
+            within=asked.within,
+            lang=lang,
+            unit=asked.unit,
+        ),
+        wording(workspace, asked.unit),
+        key="statistics",
+    )

@@ -26,6 +26,11 @@ class Links:
         title: Its title.
         words: What stands in each cell.
         addresses: One for each row, ``None`` where there is nowhere to go.
+    """A column of links beside the cells of a table.
+
+        title: Heading.
+        words: What each link says.
+        addresses: One for each row, ``None`` where there is nothing to lead to.
     """
 
     title: str
@@ -34,8 +39,9 @@ class Links:
 
 
 def draw_table(table: Table) -> None:
+def draw_table(table: Table, *, links: Links | None = None) -> None:
     """Draw the rows as a table that can be sorted, figures written as in the downloads."""
-    show_rows(table.columns, table.rows, blank=say("coverage.no_data"))
+    show_rows(table.columns, table.rows, blank=say("coverage.no_data"), links=links)
 
 
 def show_rows(
@@ -54,6 +60,7 @@ def show_rows(
         blank: Stands where a cell is ``None``: never a zero.
         choose: Key under which rows can be chosen; ``""``: they cannot.
         links: Where each row leads.
+        links: A column more, which leads somewhere.
 
     Returns:
         Places of the rows that are chosen.
@@ -71,6 +78,10 @@ def show_rows(
     places: dict[Any, str | Callable[[object], str] | None] = {
         column.key: f"{{:,.{column.decimals}f}}" for column in columns if column.kind != "text"
     }
+    configured = {column.key: _configure(column) for column in columns}
+    if links is not None:
+        frame[_LINK] = list(links.addresses)
+        configured[_LINK] = st.column_config.LinkColumn(links.title, display_text=links.words)
     chosen = st.dataframe(
         frame.style.format(places, na_rep=blank),
         hide_index=True,

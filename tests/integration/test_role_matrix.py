@@ -44,6 +44,7 @@ def frame() -> Any:
 
 
 WHOLE: Final[Any] = SimpleNamespace(request=SimpleNamespace(within=""))  # an answer for the city
+EMPTY: Final[Any] = SimpleNamespace(patches=SimpleNamespace(geometry=()))
 INSPECTED: Final[Any] = SimpleNamespace(within="")
 ONE: Final = Table("t", (Column("a", "a", "text"),), (("x",),), (), (), "")
 PROVENANCE: Final = Provenance(DAY, Source(file="test"), sample=False, coverage={})
@@ -100,6 +101,8 @@ TABLE: Final[dict[str, tuple[tuple[str, ...], Call]]] = {
     "export": (STAFF, lambda w: w.export(FIELD, w.folder / "a.none", within=UNIT)),
     "export/elsewhere": (UPPER, lambda w: w.export(FIELD, w.folder / "a.none", within=ELSEWHERE)),
     "export/whole": (PLANNERS, lambda w: w.export(FIELD, w.folder / "a.none")),
+    "ledger_answers": (STAFF, lambda w: w.ledger_answers(EMPTY)),
+    "find_ledger_answers": (ALL, lambda w: w.find_ledger_answers(EMPTY)),  # nothing to others
     "farmland_ledger": (UPPER, lambda w: w.farmland_ledger(DAY)),
     "feature": (STAFF, lambda w: w.feature(FIELD, "1")),
     "feature_layers": (ALL, lambda w: w.feature_layers()),

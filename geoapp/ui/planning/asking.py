@@ -10,7 +10,7 @@ from geoapp.bootstrap.planning_papers import PLANNING_FORMS, PlanningForm
 from geoapp.overlay.result import LEVELS, Level
 from geoapp.reports.content import Table, Wording
 from geoapp.ui.session import choose_unit, current_lang, say, wording
-from geoapp.ui.table import draw_table
+from geoapp.ui.table import Links, draw_table
 
 _MIMES: Final[dict[PlanningForm, str]] = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -57,7 +57,7 @@ def choose_wording(workspace: Workspace) -> Wording:
     return wording(workspace, choose_unit(width=150))
 
 
-def draw_closed(table: Table) -> None:
+def draw_closed(table: Table, *, links: Links | None = None) -> None:
     """Draw a table with the lines that show how it adds up."""
     draw_table(table)
     draw_closing(table)
@@ -65,6 +65,7 @@ def draw_closed(table: Table) -> None:
 
 def draw_closing(table: Table) -> None:
     """Draw the lines that show how a table adds up."""
+    draw_table(table, links=links)
     lines = [
         say(
             "page.labelled",

@@ -14,11 +14,11 @@ from geoapp.ui.planning.ledger_view import (
     draw_plan_coverage,
     draw_report,
     draw_targets,
-    draw_trackers,
 )
 from geoapp.ui.planning.quality_view import draw_quality
 from geoapp.ui.planning.scenario_view import draw_scenarios
 from geoapp.ui.planning.terrain import draw_slope
+from geoapp.ui.planning.tracker_view import draw_trackers
 from geoapp.ui.session import say
 
 # A view more is a line more: its key is worded by ``planning_page.tab_…``.

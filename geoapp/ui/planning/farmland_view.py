@@ -17,8 +17,10 @@ from geoapp.reports.farmland_content import (
     ledger_table,
     ledger_title,
 )
+from geoapp.reports.ledger_prose import write_ledger_prose
 from geoapp.ui.check_map import draw_shape_map
 from geoapp.ui.check_state import bounds_of
+from geoapp.ui.paragraph import draw_paragraph
 from geoapp.ui.planning.asking import (
     choose_level,
     choose_within,
@@ -59,10 +61,13 @@ def draw_farmland(workspace: Workspace) -> None:
     st.markdown(f"**{say('planning_page.flows')}**")
     draw_closed(flow_table(result, definition, words, workspace.farmland))
     with st.expander(say("planning_page.one_by_one", count=f"{len(result.patches):,}")):
-        draw_table(farmland_patch_table(result, definition, words, workspace.farmland))
+        answers = workspace.find_ledger_answers(result)
+        table = farmland_patch_table(result, definition, words, workspace.farmland, answers)
+        draw_table(table)
     offer_forms(
         lambda form: workspace.write_ledger(result, form, words), ledger_title(result, words)
     )
+    draw_paragraph(lambda: write_ledger_prose(result, words), words, key="ledger")
 
 
 def _draw_map(workspace: Workspace, result: LedgerResult, words: Wording) -> None:

@@ -1,30 +1,26 @@
-"""What a report, targets, plans and layers say, each as a table with its notes."""
+"""What a report, targets and plans say, each as a table with its notes."""
 
 from dataclasses import replace
-from typing import Final, cast
 
 import streamlit as st
 
 from geoapp.bootstrap import Workspace
-from geoapp.planning.tracker_desk import TrackerDesk, TrackerState, UnitLevel
+from geoapp.planning.target import read_indicators
 from geoapp.reports.content import Table
-from geoapp.reports.planning_content import (
-    coverage_table,
-    items_table,
-    targets_table,
-    tracker_table,
-)
+from geoapp.reports.planning_content import coverage_table, targets_table
 from geoapp.reports.reconcile_content import report_table
+from geoapp.reports.report_prose import write_report_prose
 from geoapp.ui.case_state import show_reply
 from geoapp.ui.planning.asking import choose_level, draw_closed
 from geoapp.ui.planning.behind_view import draw_behind
 from geoapp.ui.planning.list_edit import edit_item, edit_plan, edit_target
+from geoapp.ui.paragraph import draw_paragraph
+from geoapp.ui.planning.asking import choose_level, choose_within, draw_closed
+from geoapp.ui.planning.list_edit import edit_plan, edit_target
 from geoapp.ui.planning.list_files import draw_import, may_edit, offer_tables
-from geoapp.ui.planning.list_map import draw_left_map, draw_plan_map
+from geoapp.ui.planning.list_map import draw_plan_map
 from geoapp.ui.session import current_lang, say, wording
 from geoapp.values import AreaUnit
-
-_SHAPES: Final = ("gpkg", "geojson", "zip", "shp", "shx", "dbf", "prj", "cpg")
 
 
 def draw_report(workspace: Workspace) -> None:
@@ -44,61 +40,36 @@ def draw_report(workspace: Workspace) -> None:
     draw_noted(table)
     offer_tables(workspace, [table], table.title)
     draw_behind(workspace, result)
+    words = wording(workspace, AreaUnit.M2)
+    draw_paragraph(lambda: write_report_prose(result, words), words, key="report")
 
 
 def draw_targets(workspace: Workspace) -> None:
     """Draw targets beside actual values, and where none was entered."""
     show_reply()
-    level = choose_level("targets")
-    table = targets_table(workspace.targets.show(level), wording(workspace, AreaUnit.M2))
+    indicators, lang = read_indicators(), current_lang()
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        chosen = st.multiselect(
+            say("target.which"),
+            list(indicators),
+            format_func=lambda name: indicators[name].title[lang],
+            placeholder=say("target.all"),
+            key="targets-indicators",
+            width=420,
+        )
+        level = choose_level("targets")
+        within = choose_within(workspace, "targets")
+    state = workspace.targets.show(level, chosen)
+    if within:
+        rows = tuple(row for row in state.rows if row.unit_code.startswith(within))
+        state = replace(state, rows=rows)
+    table = targets_table(state, wording(workspace, AreaUnit.M2))
     draw_noted(table)
     offer_tables(workspace, [table], table.title)
     if may_edit(workspace):
         with st.expander(say("planning_page.edit")):
             edit_target(workspace)
         draw_import(workspace.targets.import_targets, "targets")
-
-
-def draw_trackers(workspace: Workspace) -> None:
-    """Draw a tracker by units, and what is left of it."""
-    show_reply()
-    lang, desk = current_lang(), workspace.trackers
-    name = st.selectbox(
-        say("tracker.title"),
-        list(desk.trackers),
-        index=_first_with_items(desk),
-        format_func=lambda one: desk.trackers[one].title[lang],
-    )
-    level = cast("UnitLevel", choose_level("trackers"))  # it offers none but these
-    state = desk.show(name, by=level)
-    if state.items:
-        _draw_tracker(workspace, state)
-    else:
-        st.info(say("reconcile.reason_no_entries"))
-    if may_edit(workspace):
-        with st.expander(say("planning_page.edit")):
-            edit_item(workspace, state.definition)
-        draw_import(
-            desk.import_items, f"items-{name}", suffixes=("xlsx", "csv", *_SHAPES), tracker=name
-        )
-
-
-def _first_with_items(desk: TrackerDesk) -> int:
-    """Give the place of the first tracker on which something stands."""
-    filled = (place for place, name in enumerate(desk.trackers) if desk.show(name).items)
-    return next(filled, 0)
-
-
-def _draw_tracker(workspace: Workspace, state: TrackerState) -> None:
-    """Draw a tracker that has items: by unit, what is left of it, and where that lies."""
-    words = wording(workspace, AreaUnit.M2)
-    title = say("tracker.left")
-    whole, left = tracker_table(state, words), items_table(state, state.left, title, words)
-    draw_noted(whole)
-    st.markdown(f"**{title}**")
-    draw_closed(make_readable(left))
-    draw_left_map(workspace, state)
-    offer_tables(workspace, [whole, left], whole.title)
 
 
 def draw_plan_coverage(workspace: Workspace) -> None:

@@ -1,5 +1,6 @@
-"""Lists of the planner on the map: what is left of a tracker, and what plans cover."""
+"""Lists of the planner on the map: items of a tracker, and what plans cover."""
 
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
@@ -12,45 +13,76 @@ from geoapp.compliance.shape import to_geojson
 from geoapp.overlay.result import Level
 from geoapp.planning.places import read_shape
 from geoapp.planning.plan import STATUSES, PlanState
-from geoapp.planning.tracker_desk import TrackerState
+from geoapp.planning.tracker_desk import TrackedItem, TrackerState
 from geoapp.ui.check_map import draw_shape_map
 from geoapp.ui.check_state import bounds_of
 from geoapp.ui.session import current_lang, say
 
 _MOST_SHAPES: Final = 500
-_LEFT: Final = {
-    "opacity": 1,
-    "color": "#b3261e",
-    "weight": 2,
-    "fillColor": "#b3261e",
-    "fillOpacity": 0.45,
-}
+# Told apart by lightness, width and the words of the label, not by hue alone.
+_ITEM_STYLES: Final = {
+    "asked": {"opacity": 1, "color": "#1f1f1f", "weight": 5, "fillColor": "#ffd54a",
+              "fillOpacity": 0.6},
+    "left": {"opacity": 1, "color": "#b3261e", "weight": 2, "fillColor": "#b3261e",
+             "fillOpacity": 0.45},
+    "done": {"opacity": 1, "color": "#1c7c74", "weight": 2, "fillColor": "#8fd3cb",
+             "fillOpacity": 0.45},
+}  # fmt: skip
 _STATUS_FILL: Final = {"drafting": "#f0c987", "complete": "#8fb9a8", "approved": "#1c5f63"}
 _NONE_FILL: Final = "#ffffff"
 _MAPPED: Final[tuple[Level, ...]] = ("district", "township", "village")
 
 
-def draw_left_map(workspace: Workspace, state: TrackerState) -> None:
-    """Draw where what is left lies; items without a shape are counted."""
+def draw_items_map(
+    workspace: Workspace, state: TrackerState, items: Sequence[TrackedItem], asked: str = ""
+) -> None:
+    """Draw where items lie, what is left apart from what is done.
+
+    Args:
+        workspace: The city.
+        state: The tracker.
+        items: Those that are listed; without a shape they are counted.
+        asked: Key of the one that the map shows, ``""``: all of them.
+    """
     placed = [
-        (one, shape) for one in state.left if (shape := read_shape(one.entry.geometry)) is not None
+        (one, shape) for one in items if (shape := read_shape(one.entry.geometry)) is not None
     ]
-    without = len(state.left) - len(placed)
+    without = len(items) - len(placed)
     if without:
-        st.caption(say("planning_page.without_shape", count=without, total=len(state.left)))
+        st.caption(say("planning_page.without_shape", count=without, total=len(items)))
     if not placed:
         return
+    if len(placed) > _MOST_SHAPES:
+        st.info(say("planning_page.largest", shown=_MOST_SHAPES, total=f"{len(placed):,}"))
+        # The one that was asked for is drawn whatever the size of others.
+        placed.sort(key=lambda one: (one[0].entry.key != asked, -(one[0].item.area_m2 or 0)))
+    drawn = placed[:_MOST_SHAPES]
+    stages = {stage.id: stage.title[current_lang()] for stage in state.definition.stages}
     shapes: list[dict[str, Any]] = [
         {
             "geometry": to_geojson(shape),
-            "style": _LEFT,
-            "label": f"{one.item.number} {one.item.name}",
+            "style": _ITEM_STYLES[_kind(one, asked)],
+            "label": _label(one, stages),
         }
-        for one, shape in placed[:_MOST_SHAPES]
+        for one, shape in drawn
     ]
-    bounds = bounds_of([shape for _, shape in placed])
-    legend = [{"title": say("tracker.left"), "style": _LEFT}]
+    present = [kind for kind in _ITEM_STYLES if kind in {_kind(one, asked) for one, _ in drawn}]
+    legend = [{"title": say(f"tracker.{kind}"), "style": _ITEM_STYLES[kind]} for kind in present]
+    only = [shape for one, shape in placed if one.entry.key == asked]
+    bounds = bounds_of(only or [shape for _, shape in placed])
     _draw(workspace, shapes, legend, bounds, f"tracker-{state.definition.id}")
+
+
+def _kind(one: TrackedItem, asked: str) -> str:
+    return "asked" if one.entry.key == asked else "left" if one.item.left > 0 else "done"
+
+
+def _label(one: TrackedItem, stages: Mapping[str, str]) -> str:
+    item = one.item
+    words = [f"{item.number} {item.name}", stages.get(item.stage, item.stage)]
+    if item.area_m2 is not None:
+        words.append(f"{item.area_m2:,} {say('unit.m2')}")
+    return " · ".join(filter(None, words))
 
 
 def draw_plan_map(workspace: Workspace, state: PlanState) -> None:

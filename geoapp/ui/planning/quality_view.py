@@ -1,7 +1,6 @@
 """How well layers are known, and what an inspection finds in them."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any, Final
 
 import pandas as pd
@@ -18,11 +17,12 @@ from geoapp.reports.inspection_content import (
     inspection_table,
     word_finding,
 )
-from geoapp.reports.planning_content import quality_table
+from geoapp.reports.quality_content import quality_table
 from geoapp.ui.check_map import draw_shape_map
 from geoapp.ui.check_state import bounds_of
 from geoapp.ui.planning.asking import choose_level, choose_within, draw_closed, offer_forms
-from geoapp.ui.planning.ledger_view import draw_noted, make_readable
+from geoapp.ui.planning.ledger_view import make_readable
+from geoapp.ui.planning.list_files import offer_tables
 from geoapp.ui.session import current_lang, say, wording
 from geoapp.ui.table import draw_table
 from geoapp.values import AreaUnit
@@ -32,7 +32,7 @@ _COLOUR: Final = "#b3261e"
 
 
 def draw_quality(workspace: Workspace) -> None:
-    """Draw the layers at a glance, and inspect those that are chosen."""
+    """Draw every layer in every unit at a glance; those that are chosen are inspected."""
     lang, words = current_lang(), wording(workspace, AreaUnit.M2)
     offered = {definition.id: definition.title[lang] for definition in workspace.inspectable()}
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
@@ -45,35 +45,50 @@ def draw_quality(workspace: Workspace) -> None:
         )
         level = choose_level("quality")
         within = choose_within(workspace, "quality")
+        st.button(say("quality.all"), on_click=_choose_all, args=(list(offered),))
+    results: list[Inspection] = []
     if chosen:
         with st.spinner(say("planning_page.measuring"), show_time=True):
             results = workspace.inspect_layers(chosen, by=level, within=within)
-        _draw_inspection(workspace, results, words)
-    st.markdown(f"**{say('inspection.overview')}**")
-    draw_noted(quality_table(workspace.quality(), {}, words))
-
-
-def _draw_inspection(workspace: Workspace, results: Sequence[Inspection], words: Wording) -> None:
-    for line in inspection_statements(results, words):
-        st.markdown(line)
-    table = inspection_table(results, words)
-    draw_closed(make_readable(_without_empty(table)))
-    found = [kind for kind in KINDS if any(one.counts[kind] for one in results)]
-    if found:
-        kind = st.selectbox(
-            say("inspection.choose_kind"),
-            ["", *found],
-            format_func=lambda name: say(
-                f"inspection.kind_{name}" if name else "inspection.all_kinds"
-            ),
-            key="quality-kind",
-            width=240,
-        )
-        _draw_map(workspace, results, kind, words)
-        draw_table(make_readable(finding_table(results, words, kind)))
-    for label, note in table.notes[:1]:
+    table = quality_table(workspace.quality(), results, words, within=within)
+    draw_closed(make_readable(table))
+    tables = [table]
+    if results:
+        for line in inspection_statements(results, words):
+            st.markdown(line)
+        tables += _draw_findings(workspace, results, words)
+    for label, note in table.notes[:2]:
         st.caption(say("page.labelled", label=label, value=note))
-    offer_forms(lambda form: workspace.write_inspections(results, form, words), table.title)
+    st.markdown(f"**{say('quality.as_shown')}**")
+    offer_tables(workspace, tables, table.title)
+    if results:
+        st.markdown(f"**{say('quality.whole')}**")
+        title = inspection_table(results, words).title
+        offer_forms(lambda form: workspace.write_inspections(results, form, words), title)
+
+
+def _choose_all(layers: Sequence[str]) -> None:
+    st.session_state["quality-layers"] = list(layers)
+
+
+def _draw_findings(
+    workspace: Workspace, results: Sequence[Inspection], words: Wording
+) -> list[Table]:
+    """Draw findings on the map and one by one, those of one kind or all."""
+    found = [kind for kind in KINDS if any(one.counts[kind] for one in results)]
+    if not found:
+        return []
+    kind = st.selectbox(
+        say("inspection.choose_kind"),
+        ["", *found],
+        format_func=lambda name: say(f"inspection.kind_{name}" if name else "inspection.all_kinds"),
+        key="quality-kind",
+        width=240,
+    )
+    _draw_map(workspace, results, kind, words)
+    listed = finding_table(results, words, kind)
+    draw_table(make_readable(listed))
+    return [listed]
 
 
 def _draw_map(
@@ -115,17 +130,3 @@ def _draw_map(
         "fresh": False,
     }
     draw_shape_map(workspace, values, editable=False, key=f"quality-map-{current_lang()}")
-
-
-def _without_empty(table: Table) -> Table:
-    """Leave out of the screen the kinds of which there are none anywhere."""
-    kept = [
-        place
-        for place, column in enumerate(table.columns)
-        if column.key not in KINDS or any(row[place] for row in table.rows)
-    ]
-    return replace(
-        table,
-        columns=tuple(table.columns[place] for place in kept),
-        rows=tuple(tuple(row[place] for place in kept) for row in table.rows),
-    )
