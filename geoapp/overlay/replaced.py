@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 
 import shapely
 
-from geoapp.overlay.ground import Ground, prepare_ground
+from geoapp.overlay.ground import Ground, measure_ground, prepare_ground
 from geoapp.overlay.kernel import Floats, Integers
 from geoapp.overlay.opened import OpenedLayer
 from geoapp.overlay.row_areas import LayerAreas
@@ -38,10 +38,10 @@ class Replaced:
     _kept: dict[Hashable, Any] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
-    @property
+    @cached_property
     def area_m2(self) -> float:
         """Official area."""
-        return float(shapely.area(self.geometry))
+        return measure_ground(self.geometry)
 
     @cached_property
     def _ground(self) -> Ground:

@@ -16,7 +16,7 @@ from geoapp.catalog.snapshot import Snapshot, SnapshotStore
 from geoapp.errors import ChoiceError, NotFoundError
 from geoapp.overlay.asked_polygon import take_polygon
 from geoapp.overlay.coverage import combine_districts
-from geoapp.overlay.ground import Ground, prepare_ground
+from geoapp.overlay.ground import Ground, measure_ground, prepare_ground
 from geoapp.overlay.kernel import Floats, Integers
 from geoapp.overlay.kinds import Kinds
 from geoapp.overlay.moved import find_difference
@@ -125,7 +125,7 @@ class WhatIf:
         plane = take_polygon(geometry, self._city)
         move = self._find_move(plane, replaces, current) if replaces else None
         ground = None if move else prepare_ground(plane)
-        area_m2 = ground.area_m2 if ground else float(shapely.area(plane))
+        area_m2 = ground.area_m2 if ground else measure_ground(plane)
         bare = Asked(plane, area_m2, ground, move, current, fields)
         splits = {level: self._split(level, bare) for level in UNIT_LEVELS}
         asked = _place(bare, splits["district"])
