@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 from geoapp.access.policy import Principal
 from geoapp.bootstrap import Workspace
 from geoapp.bootstrap import workspace as bootstrap
+from geoapp.catalog.library import Library
 from geoapp.i18n import text
 from geoapp.overlay import what_if as engine
 from geoapp.overlay.what_if_result import Existing
@@ -192,26 +193,18 @@ def test_who_may_not_see_scenarios_learns_of_no_change(client, line, monkeypatch
 def test_a_layer_that_a_role_may_not_see_is_not_told_of_by_what_is_given_up(
     client, line, monkeypatch
 ):
-    from dataclasses import replace
+    hidden, begin = "landuse", Library.__init__
 
-    from geoapp.catalog.library import Library
+    def begin_hidden(library, definitions, schemes=None):
+        begin(library, [hide(one) if one.id == hidden else one for one in definitions], schemes)
 
-    require = Library.require
-    hidden = "landuse"
-
-    def as_hidden(library, layer):
-        found = require(library, layer)
-        if layer != hidden:
-            return found
-        access = replace(found.access, view=frozenset({"planner"}), public="none")
-        return replace(found, access=access)
+    def hide(definition):
+        access = definition.access.model_copy(update={"view": ("planner",), "public": "none"})
+        return definition.model_copy(update={"access": access})
 
     bootstrap._open_shared.cache_clear()
     monkeypatch.setattr(bootstrap, "local_administrator", lambda: Principal("x", "inspector", ""))
-    monkeypatch.setattr(Library, "require", as_hidden)
-    monkeypatch.setattr(Library, "__iter__", lambda library: iter(
-        [as_hidden(library, name) for name in library._layers]
-    ))
+    monkeypatch.setattr(Library, "__init__", begin_hidden)
     answer = ask(client, line[1], {"layer": hidden, "feature": "1"}, "en")
     assert answer.status_code == 403
     told = ask(client, dragged(line[1]), {"layer": LAYER, "feature": line[0]}, "en")
