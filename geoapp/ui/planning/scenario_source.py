@@ -1,12 +1,13 @@
 """Where a boundary under consideration begins: a drawing, a file, a feature, a scenario."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import shapely
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from geoapp.bootstrap import Workspace
 from geoapp.errors import GeoAppError, GeometryError
@@ -136,14 +137,27 @@ def _take_file(workspace: Workspace) -> None:
         key="scenario-file",
     )
     stamp = tuple(file.file_id for file in files or ())
-    if not files or st.session_state.get(_TAKEN) == stamp:
-        return
-    st.session_state[_TAKEN] = stamp
-    with saved_files(files) as saved, unbundled(saved) as paths:
-        found = workspace.read_boundary(paths)
-    if (count := int(shapely.get_num_geometries(found))) > 1:
-        st.info(say("scenario.parts_of", count=count))
-    _bring(found, "file " + " ".join(stamp))
+    taken, note = st.session_state.get(_TAKEN, ((), None))
+    if files and taken != stamp:
+        note = _read_file(workspace, files, " ".join(stamp))
+        st.session_state[_TAKEN] = stamp, note
+    if files and note is not None:  # it stands as long as the file does
+        done, words = note
+        (st.info if done else st.error)(plain(words))
+
+
+def _read_file(
+    workspace: Workspace, files: Sequence[UploadedFile], stamp: str
+) -> tuple[bool, str] | None:
+    """Read the boundary of a file; what is to be said of it, or why it cannot be taken."""
+    try:
+        with saved_files(files) as saved, unbundled(saved) as paths:
+            found = workspace.read_boundary(paths)
+    except GeoAppError as error:
+        return False, word_error(error, current_lang())
+    _bring(found, f"file {stamp}")
+    count = int(shapely.get_num_geometries(found))
+    return (True, say("scenario.parts_of", count=count)) if count > 1 else None
 
 
 def _take_feature(workspace: Workspace) -> None:

@@ -72,8 +72,9 @@
       this.root.classList.toggle("xt-moved", Boolean(moved));
       this.root.dataset.ms = ms;
       const list = element("table");
-      if (moved) this.addHeads(list);
-      for (const row of rows) this.addLayer(list, row, Boolean(moved));
+      if (moved) this.addHeads(list.createTHead());
+      const lines = list.createTBody();
+      for (const row of rows) this.addLayer(lines, row, Boolean(moved));
       const focus = document.activeElement?.dataset?.layer;
       this.body.replaceChildren(element("p", "", text));
       if (moved) this.body.append(element("p", "xt-moves", moved.text));
@@ -84,9 +85,9 @@
       if (focus) list.querySelector(`button[data-layer="${CSS.escape(focus)}"]`)?.focus();
     }
 
-    addHeads(list) {
+    addHeads(top) {
       const { live_inside, live_share, live_gained, live_lost } = this.words;
-      const row = list.createTHead().insertRow();
+      const row = top.insertRow();
       const heads = ["", live_inside, live_share, live_gained, live_lost];
       row.append(...heads.map((words) => element("td", "", words)));
     }
