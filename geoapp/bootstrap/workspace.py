@@ -24,7 +24,7 @@ from geoapp.bootstrap.publication import Publication
 from geoapp.bootstrap.quality import Quality
 from geoapp.bootstrap.questions import Questions
 from geoapp.bootstrap.sheets import Sheets
-from geoapp.bootstrap.terrain import Terrain
+from geoapp.bootstrap.terrain_papers import TerrainPapers
 from geoapp.bootstrap.versions import Versions
 from geoapp.catalog.founding import CITY_FILE, find_city, found
 from geoapp.errors import NotFoundError
@@ -34,7 +34,7 @@ from geoapp.settings import Settings, read_settings
 class Workspace(
     FiguresBehind,
     PlanningLedger,
-    Terrain,
+    TerrainPapers,
     FireCover,
     Quality,
     PlanningPapers,

@@ -60,11 +60,43 @@ class Covered:
         return float(self.shares.sum())
 
 
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    """Cells under one polygon: their numbers, their parts inside, and its size in cells."""
+
+    cells: NDArray[np.int32]
+    parts: Floats
+    whole: float
+
+
 def cover_cells(grid: CellGrid, polygons: Sequence[shapely.Geometry]) -> list[Covered]:
     """Find the cells under each polygon, EPSG:4490.
 
     A polygon that lies in the grid but for rounding counts as wholly in it.
     """
+    return cover_alike([grid], polygons)[0]
+
+
+def cover_alike(
+    grids: Sequence[CellGrid], polygons: Sequence[shapely.Geometry]
+) -> list[list[Covered]]:
+    """Find the cells of several grids under each polygon; grids that lie alike share the work."""
+    found: dict[tuple[object, ...], list[_Cells]] = {}
+    for grid in grids:
+        place = (grid.bounds, grid.values.shape, grid.crs)
+        if place not in found:
+            found[place] = _find_cells(grid, polygons)
+    answers = []
+    for grid in grids:
+        values = grid.values.ravel()
+        cells = found[grid.bounds, grid.values.shape, grid.crs]
+        answers.append(
+            [_share(values[one.cells].astype(np.float64), one.parts, one.whole) for one in cells]
+        )
+    return answers
+
+
+def _find_cells(grid: CellGrid, polygons: Sequence[shapely.Geometry]) -> list[_Cells]:
     if not len(polygons):
         return []
     shapes = shapely.force_2d(np.array(polygons, dtype=object))
@@ -78,9 +110,8 @@ def cover_cells(grid: CellGrid, polygons: Sequence[shapely.Geometry]) -> list[Co
     frame = gpd.GeoDataFrame(geometry=placed, crs=grid.crs)
     found = exact_extract(source, frame, ["coverage", "values"], output="pandas")
     whole = shapely.area(placed) / grid.cell_area
-    values = grid.values.ravel()
     return [
-        _share(values[cells].astype(np.float64), np.asarray(parts, dtype=np.float64), float(size))
+        _Cells(cells, np.asarray(parts, dtype=np.float64), float(size))
         for cells, parts, size in zip(found["values"], found["coverage"], whole, strict=True)
     ]
 

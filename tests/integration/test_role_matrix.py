@@ -87,7 +87,12 @@ TABLE: Final[dict[str, tuple[tuple[str, ...], Call]]] = {
     "write_inspections": (PLANNERS, lambda w: w.write_inspections([INSPECTED], "gpkg", WHOLE)),
     "write_terrain": (UPPER, lambda w: w.write_terrain(WHOLE, "xlsx", WHOLE)),
     "write_behind": (UPPER, lambda w: w.write_behind(WHOLE, "xlsx", WHOLE)),
+    "write_terrain/shapes": (
+        PLANNERS,
+        lambda w: w.write_terrain(SimpleNamespace(within=""), "gpkg", WHOLE),
+    ),
     "zonal": (UPPER, lambda w: w.zonal("nothing")),
+    "zonal_parcels": (UPPER, lambda w: w.zonal_parcels("nothing", "nothing")),
     "conflicts": (UPPER, lambda w: w.conflicts()),
     "conflict_layers": (ALL, lambda w: w.conflict_layers()),
     "contacts": (STAFF, lambda w: w.contacts.find()),
