@@ -71,7 +71,7 @@ class FiguresBehind(PlanningLedger, PlanningPapers):
             raise NotFoundError("unit-unknown", unit=within)
         measure, computed = self._measure_of(wanted)
         value = computed.value if not within else self._value_in(measure, within)
-        listed = self._list(measure, within, max(limit, 0))
+        listed = self._list_things(measure, within, max(limit, 0))
         return Behind(found.id, compare(wanted, computed), within, value, listed)
 
     def write_behind(self, result: Behind, form: PlanningForm, wording: Wording) -> bytes:
@@ -138,7 +138,7 @@ class FiguresBehind(PlanningLedger, PlanningPapers):
             return Fraction(total - closed)
         return Fraction(100 * closed, total) if total else None
 
-    def _list(self, measure: Measure, unit: str, limit: int) -> Listed:
+    def _list_things(self, measure: Measure, unit: str, limit: int) -> Listed:
         things: list[Thing] = []
         match measure:
             case LayerMeasure():

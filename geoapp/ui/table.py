@@ -20,14 +20,9 @@ pd.set_option("styler.render.max_elements", _MOST_STYLED_CELLS)
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """A column that leads somewhere, on pages alone.
-
-    Attributes:
-        title: Its title.
-        words: What stands in each cell.
-        addresses: One for each row, ``None`` where there is nowhere to go.
     """A column of links beside the cells of a table.
 
+    Attributes:
         title: Heading.
         words: What each link says.
         addresses: One for each row, ``None`` where there is nothing to lead to.
@@ -38,7 +33,6 @@ class Links:
     addresses: Sequence[str | None]
 
 
-def draw_table(table: Table) -> None:
 def draw_table(table: Table, *, links: Links | None = None) -> None:
     """Draw the rows as a table that can be sorted, figures written as in the downloads."""
     show_rows(table.columns, table.rows, blank=say("coverage.no_data"), links=links)
@@ -59,7 +53,6 @@ def show_rows(
         rows: One cell per column.
         blank: Stands where a cell is ``None``: never a zero.
         choose: Key under which rows can be chosen; ``""``: they cannot.
-        links: Where each row leads.
         links: A column more, which leads somewhere.
 
     Returns:
@@ -71,10 +64,6 @@ def show_rows(
             for index, column in enumerate(columns)
         }
     )
-    configured = {column.key: _configure(column) for column in columns}
-    if links is not None:
-        frame[_LINK] = list(links.addresses)
-        configured[_LINK] = st.column_config.LinkColumn(links.title, display_text=links.words)
     places: dict[Any, str | Callable[[object], str] | None] = {
         column.key: f"{{:,.{column.decimals}f}}" for column in columns if column.kind != "text"
     }

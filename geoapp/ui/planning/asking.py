@@ -59,13 +59,12 @@ def choose_wording(workspace: Workspace) -> Wording:
 
 def draw_closed(table: Table, *, links: Links | None = None) -> None:
     """Draw a table with the lines that show how it adds up."""
-    draw_table(table)
+    draw_table(table, links=links)
     draw_closing(table)
 
 
 def draw_closing(table: Table) -> None:
     """Draw the lines that show how a table adds up."""
-    draw_table(table, links=links)
     lines = [
         say(
             "page.labelled",

@@ -11,11 +11,9 @@ from geoapp.reports.planning_content import coverage_table, targets_table
 from geoapp.reports.reconcile_content import report_table
 from geoapp.reports.report_prose import write_report_prose
 from geoapp.ui.case_state import show_reply
-from geoapp.ui.planning.asking import choose_level, draw_closed
-from geoapp.ui.planning.behind_view import draw_behind
-from geoapp.ui.planning.list_edit import edit_item, edit_plan, edit_target
 from geoapp.ui.paragraph import draw_paragraph
 from geoapp.ui.planning.asking import choose_level, choose_within, draw_closed
+from geoapp.ui.planning.behind_view import draw_behind
 from geoapp.ui.planning.list_edit import edit_plan, edit_target
 from geoapp.ui.planning.list_files import draw_import, may_edit, offer_tables
 from geoapp.ui.planning.list_map import draw_plan_map
