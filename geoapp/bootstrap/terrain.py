@@ -4,6 +4,8 @@ from collections.abc import Callable, Hashable
 from typing import Any, Final, TypeVar
 
 import geopandas as gpd
+import numpy as np
+import pyarrow as pa
 
 from geoapp.access.policy import require
 from geoapp.bootstrap.acting import common_property
@@ -15,15 +17,24 @@ from geoapp.geometry.crs import Geometries
 from geoapp.overlay.result import Level, StatsResult
 from geoapp.planning.cells import CellGrid
 from geoapp.planning.graded_parts import GradedParts, grade_parts
-from geoapp.planning.slope import SlopeResult, SlopeUnit, grade_polygons, require_slope_closes
+from geoapp.planning.slope import (
+    Grades,
+    SlopeResult,
+    SlopeUnit,
+    grade_polygons,
+    require_slope_closes,
+)
 from geoapp.planning.steep import list_steep
 from geoapp.tiles.cell_grids import name_grid, read_slope_grades
 from geoapp.tiles.raster_files import Raster
+from geoapp.values import Progress, no_progress
 
 _LAND_CLASS: Final = "dlbm"
 _LEVELS: Final = ("district", "township", "village")
 _LEVEL_BY_DIGITS: Final[dict[int, Level]] = {6: "district", 9: "township"}
 _MOST_KEPT: Final = 8  # answers
+_AT_ONCE: Final = 20_000  # parcels, then progress is told
+_GRADED: Final = pa.schema([(f"grade_{grade}_m2", pa.float64()) for grade in range(6)])
 Answer = TypeVar("Answer")
 Names = list[tuple[str, str]]
 
@@ -31,13 +42,21 @@ Names = list[tuple[str, str]]
 class Terrain(PlanningPapers):
     """Slope of cultivated land."""
 
-    def slope(self, *, by: Level = "township", within: str = "", raster: str = "") -> SlopeResult:
+    def slope(
+        self,
+        *,
+        by: Level = "township",
+        within: str = "",
+        raster: str = "",
+        progress: Progress = no_progress,
+    ) -> SlopeResult:
         """Grade the slope of cultivated land, unit by unit, and list what is above 25 degrees.
 
         Args:
             by: Unit level of the rows.
             within: Code of the unit to look into.
             raster: Id of the height model; by default the finest.
+            progress: Told how far it is.
 
         Raises:
             NotFoundError: There is no height model, unit or land use.
@@ -53,15 +72,18 @@ class Terrain(PlanningPapers):
             levels = {by, _level_of(within)} if within else {by}
             used = [self.snapshot(name).name for name in (LANDUSE, *sorted(levels))]
             key = ("slope", name_grid(model), by, within, self.farmland.model_dump_json(), *used)
-            return self._remember(key, lambda: self._compute_slope(by, within, model))
+            return self._remember(key, lambda: self._compute_slope(by, within, model, progress))
 
-    def _compute_slope(self, by: Level, within: str, model: Raster) -> SlopeResult:
+    def _compute_slope(
+        self, by: Level, within: str, model: Raster, progress: Progress
+    ) -> SlopeResult:
         grid = read_slope_grades(model)
         stats = self.stats(LANDUSE, by=by, class_field=_LAND_CLASS, within=within)
         names, shapes = self._zones(by, within)
         parcels = self._cultivated()
         ground = parcels.geometry.to_numpy()
-        parts = grade_parts(grid, ground, shapes, self.city.crs)
+        graded = self._grade_parcels(grid, ground, progress)
+        parts = grade_parts(grid, ground, shapes, self.city.crs, graded)
         sums, expected = parts.by_unit(len(names)), self._expected(stats)
         states = {unit.unit_code: unit.coverage for unit in stats.units}
         units = tuple(
@@ -76,7 +98,7 @@ class Terrain(PlanningPapers):
             for (code, name), row in zip(names, sums, strict=True)
         )
         closure = require_slope_closes(units, expected, grid.name)
-        whole = self._grade_whole(grid, ground, stats, within)
+        whole = self._grade_whole(grid, ground, graded, stats, within)
         closure = max(closure, require_slope_closes([whole], expected, grid.name))
         return SlopeResult(
             by,
@@ -92,9 +114,13 @@ class Terrain(PlanningPapers):
         )
 
     def _cultivated(self) -> gpd.GeoDataFrame:
-        frame, farmland = self.layer(LANDUSE), self.farmland
-        kept = frame[_LAND_CLASS].fillna("").map(farmland.is_cultivated)
-        return frame[kept.to_numpy(dtype=bool)]
+        definition, snapshot = self.library.require(LANDUSE), self.snapshot(LANDUSE)
+        classes = snapshot.read_attributes([_LAND_CLASS])[_LAND_CLASS].fillna("")
+        farmland = self.farmland
+        kept = [name for name in classes.unique() if farmland.is_cultivated(str(name))]
+        rows = np.flatnonzero(classes.isin(kept).to_numpy(dtype=bool))
+        told = [definition.key, definition.name_field, _LAND_CLASS]
+        return snapshot.read_rows(rows, list(dict.fromkeys(told)))
 
     def _list_steep(
         self, parts: GradedParts, names: Names, parcels: gpd.GeoDataFrame
@@ -135,19 +161,42 @@ class Terrain(PlanningPapers):
     def _expected(self, stats: StatsResult) -> dict[str, float]:
         """Add up what statistics measure of cultivated land, by unit and for the whole."""
         sums: dict[str, float] = {}
+        farmland = self.farmland
         for row in (*stats.rows, *stats.totals):
-            if row.class_code and self.farmland.is_cultivated(row.class_code):
+            if row.class_code and farmland.is_cultivated(row.class_code):
                 sums[row.unit_code] = sums.get(row.unit_code, 0.0) + (row.gross_m2 or 0.0)
         return sums
 
+    def _grade_parcels(self, grid: CellGrid, ground: Geometries, progress: Progress) -> Grades:
+        """Grade whole parcels; kept beside the snapshot, they serve units of every level."""
+        key = ("slope", grid.name, self.farmland.model_dump_json())
+
+        def compute() -> pa.Table:
+            found = [np.zeros((0, len(_GRADED)))]
+            for start in range(0, len(ground), _AT_ONCE):
+                progress("terrain.grading", start / len(ground))
+                part = list(ground[start : start + _AT_ONCE])
+                found.append(grade_polygons(grid, part, self.city.crs)[1])
+            return pa.table(list(np.concatenate(found).T), names=_GRADED.names)
+
+        snapshot = self.snapshot(LANDUSE)
+        table = self._tabulator.tables.table(snapshot, key, _GRADED, compute)
+        progress("terrain.grading", 1.0)
+        return np.column_stack([table.column(name).to_numpy() for name in _GRADED.names])
+
     def _grade_whole(
-        self, grid: CellGrid, parcels: Geometries, stats: StatsResult, within: str
+        self,
+        grid: CellGrid,
+        parcels: Geometries,
+        graded: Grades,
+        stats: StatsResult,
+        within: str,
     ) -> SlopeUnit:
         if within:
             _, shapes = self._zones(_level_of(within), within)
-            row = grade_parts(grid, parcels, shapes[:1], self.city.crs).by_unit(1)[0]
+            row = grade_parts(grid, parcels, shapes[:1], self.city.crs, graded).by_unit(1)[0]
         else:
-            row = grade_polygons(grid, list(parcels), self.city.crs)[1].sum(axis=0)
+            row = graded.sum(axis=0)
         known = any(unit.coverage != "no_data" for unit in stats.units)
         return SlopeUnit(
             stats.whole_code,

@@ -41,7 +41,8 @@ def slope(
     area_unit, level = read_unit(unit), read_level(by)
     require_forms(output or [])
     workspace = session.open()
-    result = workspace.slope(by=level, within=within, raster=raster)
+    with session.progress() as progress:
+        result = workspace.slope(by=level, within=within, raster=raster, progress=progress)
     wording = session.wording(workspace, area_unit)
     _write(session, workspace, output, result, wording)
 

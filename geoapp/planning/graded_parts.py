@@ -38,7 +38,13 @@ class GradedParts:
         return sums
 
 
-def grade_parts(grid: CellGrid, parcels: Geometries, units: Geometries, gauss: str) -> GradedParts:
+def grade_parts(
+    grid: CellGrid,
+    parcels: Geometries,
+    units: Geometries,
+    gauss: str,
+    graded: Grades | None = None,
+) -> GradedParts:
     """Cut parcels at units and grade what each unit has of them.
 
     Args:
@@ -46,6 +52,7 @@ def grade_parts(grid: CellGrid, parcels: Geometries, units: Geometries, gauss: s
         parcels: Polygons, EPSG:4490; those that overlap each other count twice.
         units: Likewise.
         gauss: Gauss plane that official areas are computed with.
+        graded: ``(parcels, 6)`` of whole parcels, where they are known already.
     """
     unit, parcel = shapely.STRtree(parcels).query(units, predicate="intersects")
     shapely.prepare(units)
@@ -53,9 +60,13 @@ def grade_parts(grid: CellGrid, parcels: Geometries, units: Geometries, gauss: s
     parts = parcels[parcel].copy()
     parts[~within] = shapely.intersection(parts[~within], units[unit][~within])
     kept = shapely.area(parts) > 0
+    unit, parcel, within = unit[kept], parcel[kept], within[kept]
     shapes = _only_polygons(parts[kept])
-    _, grades = grade_polygons(grid, list(shapes), gauss)
-    return GradedParts(unit[kept], parcel[kept], shapes, grades)
+    if graded is None:
+        return GradedParts(unit, parcel, shapes, grade_polygons(grid, list(shapes), gauss)[1])
+    grades = graded[parcel]
+    grades[~within] = grade_polygons(grid, list(shapes[~within]), gauss)[1]
+    return GradedParts(unit, parcel, shapes, grades)
 
 
 def _only_polygons(shapes: Geometries) -> Geometries:
