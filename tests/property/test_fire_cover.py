@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 
 from geoapp.geometry.measure import to_measure_plane
 from geoapp.overlay.kinds import read_kinds
-from geoapp.overlay.unit import read_units
 from geoapp.planning.cover import pick_classes, share_land
 from geoapp.planning.fire_reach import FireSpeeds, find_reach
 from tests.building import LIBRARY
