@@ -96,6 +96,8 @@ def test_done_and_left_are_the_target_at_every_level_and_units_are_the_city(engi
         state = desk.show("moves", by)
         assert state.whole.total == sum(item.total for item in listed)
         assert state.whole.done == sum(item.done for item in listed)
+        finished = [item.area_m2 or 0 for item in listed if item.done == item.total]
+        assert state.whole.done_area_m2 == sum(finished)
         for tally in (*state.units, state.whole):
             assert tally.done + tally.left == tally.total
             assert tally.done_area_m2 + tally.left_area_m2 == tally.area_m2
