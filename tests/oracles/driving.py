@@ -62,43 +62,17 @@ def drive(roads: Sequence[Bent], stations: Sequence[Point], station_m: float) ->
     A station leaves straight to the nearest road, as fast as one drives on the slowest.
     """
     straight = [(a, b, speed) for corners, speed in roads for a, b in pairwise(corners)]
-    cuts = [{0.0, 1.0} for _ in straight]
-    for one, (a, b, _) in enumerate(straight):
-        for other, (c, d, _) in enumerate(straight):
-            if one != other:
-                cuts[one] |= set(_meetings(a, b, c, d))
-    starts = []
-    known = list(straight)
+    ways = []
     for station in stations:
-        feet = [_foot(station, a, b) for a, b, _ in known]
-        number = min(range(len(feet)), key=lambda k: math.dist(station, feet[k][1]))
-        share, foot = feet[number]
+        feet = [_foot(station, a, b)[1] for a, b, _ in straight]
+        foot = min(feet, key=lambda at: math.dist(station, at))
         if math.dist(station, foot) <= station_m:
-            cuts[number].add(share)
-            slowest = min(speed for *_, speed in known)
-            starts.append((0.0, station))
-            straight.append((station, foot, slowest))
-            cuts.append({0.0, 1.0})
-    near: dict[Point, list[tuple[Point, float]]] = {}
-    for (a, b, speed), shares in zip(straight, cuts, strict=True):
-        length = math.dist(a, b)
-        if length == 0.0:  # a station on a road
-            near.setdefault(a, [])
-        for low, high in pairwise(sorted(shares)):
-            count = max(1, math.ceil((high - low) * length / BEAD_M))
-            beads = [_along(a, b, low + (high - low) * k / count) for k in range(count + 1)]
-            for one, other in pairwise(beads):
-                minutes = math.dist(one, other) / (speed * 1000 / 60)
-                near.setdefault(one, []).append((other, minutes))
-                near.setdefault(other, []).append((one, minutes))
-    names = sorted(near)
-    for one, other in pairwise(names):  # the same place, met from two roads
-        if math.dist(one, other) <= _SAME_M:
-            near[one].append((other, 0.0))
-            near[other].append((one, 0.0))
-    times = {bead: at for at, foot in starts for bead in names if math.dist(bead, foot) <= _SAME_M}
-    waiting = [(at, bead) for bead, at in times.items()]
-    heapq.heapify(waiting)
+            ways.append((station, foot, min(speed for *_, speed in straight)))
+    near = _string_beads([*straight, *ways])
+    times = {
+        bead: 0.0 for bead in near for station, *_ in ways if math.dist(bead, station) <= _SAME_M
+    }
+    waiting = [(0.0, bead) for bead in times]
     while waiting:
         at, bead = heapq.heappop(waiting)
         if at > times[bead]:
@@ -110,12 +84,35 @@ def drive(roads: Sequence[Bent], stations: Sequence[Point], station_m: float) ->
     return times
 
 
+def _string_beads(straight: Sequence[Road]) -> dict[Point, list[tuple[Point, float]]]:
+    """Put beads on every stretch and where stretches meet; give the minutes between neighbours."""
+    near: dict[Point, list[tuple[Point, float]]] = {}
+    for number, (a, b, speed) in enumerate(straight):
+        shares = {0.0, 1.0}
+        for c, d, _ in [*straight[:number], *straight[number + 1 :]]:
+            shares |= set(_meetings(a, b, c, d))
+        for low, high in pairwise(sorted(shares)):
+            count = max(1, math.ceil((high - low) * math.dist(a, b) / BEAD_M))
+            beads = [_along(a, b, low + (high - low) * k / count) for k in range(count + 1)]
+            for one, other in pairwise(beads):
+                minutes = math.dist(one, other) / (speed * 1000 / 60)
+                near.setdefault(one, []).append((other, minutes))
+                near.setdefault(other, []).append((one, minutes))
+    for one, other in pairwise(sorted(near)):  # the same place, met from two roads
+        if math.dist(one, other) <= _SAME_M:
+            near[one].append((other, 0.0))
+            near[other].append((one, 0.0))
+    return near
+
+
 def _along(a: Point, b: Point, share: float) -> Point:
     return (a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share)
 
 
 def _foot(place: Point, a: Point, b: Point) -> tuple[float, Point]:
     dx, dy = b[0] - a[0], b[1] - a[1]
+    if dx == dy == 0.0:  # the way of a station on a road
+        return 0.0, a
     share = ((place[0] - a[0]) * dx + (place[1] - a[1]) * dy) / (dx * dx + dy * dy)
     share = min(1.0, max(0.0, share))
     return share, _along(a, b, share)

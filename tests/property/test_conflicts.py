@@ -31,8 +31,8 @@ NAMES = ("ecological_redline", "permanent_farmland", "urban_boundary", "scenic_a
          "nature_reserve")  # fmt: skip
 LAYERS = st.lists(st.lists(polygons(), max_size=3), min_size=2, max_size=5)
 LEVEL = st.sampled_from(["district", "township", "village"])
-FEW = hypothesis.settings(max_examples=int(os.environ.get("CONFLICT_EXAMPLES", "16")))
-SOME = hypothesis.settings(max_examples=8)
+FEW = hypothesis.settings(max_examples=int(os.environ.get("CONFLICT_EXAMPLES", "14")))
+SOME = hypothesis.settings(max_examples=6)
 near = partial(pytest.approx, rel=1e-9, abs=COUNTED_FROM_M2)
 BOX = shapely.box(2, 2, 8, 8)
 

@@ -31,8 +31,8 @@ PARCELS = st.lists(st.integers(0, 7), min_size=SIZE**2, max_size=SIZE**2)
 CODES = st.lists(st.sampled_from(CLASSES), min_size=8, max_size=8)
 MOSAIC = st.tuples(PARCELS, CODES)
 LEVEL = st.sampled_from(list(LENGTHS))
-FEW = hypothesis.settings(max_examples=int(os.environ.get("LEDGER_EXAMPLES", "16")))
-SOME = hypothesis.settings(max_examples=8)
+FEW = hypothesis.settings(max_examples=int(os.environ.get("LEDGER_EXAMPLES", "12")))
+SOME = hypothesis.settings(max_examples=6)
 near = partial(pytest.approx, rel=2e-9, abs=1e-3)
 # The last column of squares lies in no unit.
 UNITS = [
