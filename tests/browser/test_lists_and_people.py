@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import docx
@@ -13,7 +14,7 @@ from geoapp import Workspace
 from geoapp.geometry.measure import official_areas
 from geoapp.i18n import Lang, text
 from geoapp.planning.places import read_shape
-from tests.browser.screen import PATIENCE_MS, Screen, eventually
+from tests.browser.screen import PATIENCE_MS, Screen, eventually, number
 from tests.serving import served
 
 TRACKER = "idle_land"
@@ -70,7 +71,7 @@ def test_a_link_of_the_list_shows_the_map_at_its_parcel(screen: Screen, city: Pa
     rows = screen.wait_for_table(index=1)
     row = next(row for row in rows if row["编号"] == one.entry.key)
     assert row["地图"]
-    assert row["面积（平方米）"] == f"{area:,.2f}"
+    assert number(row["面积（平方米）"]) == Decimal(f"{area:.2f}")
     screen.open(f"/planning?view=trackers&tracker={TRACKER}&item={one.entry.key}", "zh")
     screen.map.wait_drawn()
     screen.wait_at_rest()
@@ -100,7 +101,7 @@ def test_a_paragraph_is_copied_and_downloaded_as_it_stands(
     shown = code.locator("code").inner_text()
     assert "[1]" in shown
     code.hover()
-    page.get_by_test_id("stCodeCopyButton").click()
+    code.get_by_role("button").click()
     copied = eventually(
         lambda: page.evaluate("() => navigator.clipboard.readText()"), bool, "clipboard"
     )
