@@ -7,6 +7,7 @@ numbers of squares.
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import geopandas as gpd
@@ -72,13 +73,20 @@ def cells_to_plane(cells: Cells) -> shapely.Geometry:
     return shapely.normalize(shapely.segmentize(shapely.union_all(boxes), 1.0))
 
 
+@cache
+def _between(plane: str) -> tuple[pyproj.Transformer, pyproj.Transformer]:
+    """Make the ways from a plane to the ellipsoid and back, which takes longer than going them."""
+    return (
+        pyproj.Transformer.from_crs(plane, "EPSG:4490", always_xy=True),
+        pyproj.Transformer.from_crs("EPSG:4490", plane, always_xy=True),
+    )
+
+
 def place(
     shapes: Iterable[shapely.Geometry], *, zone: int = 37, latitude: float = 29.4
 ) -> list[shapely.Geometry]:
     """Put drawings in units of squares onto the ellipsoid, EPSG:4490."""
-    plane = f"+proj=cea +lon_0={3 * zone} +ellps=GRS80 +units=m"
-    back = pyproj.Transformer.from_crs(plane, "EPSG:4490", always_xy=True)
-    forth = pyproj.Transformer.from_crs("EPSG:4490", plane, always_xy=True)
+    back, forth = _between(f"+proj=cea +lon_0={3 * zone} +ellps=GRS80 +units=m")
     x0, y0 = forth.transform(3 * zone - 0.3, latitude)
 
     def move(xy: np.ndarray) -> np.ndarray:

@@ -17,8 +17,7 @@ from geoapp.compliance.result import CheckResult, ParcelResult
 from geoapp.compliance.stored import Override
 from geoapp.errors import ChoiceError, GeometryError, NotFoundError
 from geoapp.geometry.boundary_points import BoundaryPoint, number_boundary
-from geoapp.geometry.crs import GEOGRAPHIC, transform
-from geoapp.geometry.measure import measure_plane
+from geoapp.geometry.measure import from_measure_plane
 from geoapp.i18n import Lang
 from geoapp.reports.check_batch import batch_tables
 from geoapp.reports.check_content import CheckSetting, Used, word_check
@@ -249,7 +248,7 @@ class CheckDocuments(Core):
         snapshot = self.store.require_named(layer, name)
         index = self._tabulator.open_layer(snapshot).index()
         plane = index.geometries(np.array([row]))
-        found: shapely.Geometry = transform(plane, measure_plane(self.city.crs), GEOGRAPHIC)[0]
+        found: shapely.Geometry = from_measure_plane(plane, self.city.crs)[0]
         return found
 
 

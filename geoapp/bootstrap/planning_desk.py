@@ -17,6 +17,7 @@ from geoapp.errors import NotFoundError
 from geoapp.geometry.repair import require_measurable
 from geoapp.importers.reading import AUTO
 from geoapp.importers.vector import read_features
+from geoapp.overlay.asked_polygon import take_polygon
 from geoapp.overlay.change_result import ChangeResult
 from geoapp.overlay.kinds import one_kind, read_kinds
 from geoapp.overlay.result import Level
@@ -195,12 +196,11 @@ class PlanningDesk(Questions):
     def read_boundary(self, path: Path | Sequence[Path], *, crs: str = AUTO) -> shapely.Geometry:
         """Read the boundary of a scenario: all polygons of a file as one, EPSG:4490.
 
-        Polygons that overlap each other are refused when the boundary is measured.
-
         Raises:
             FileError: It cannot be read.
-            CrsError: Its system is missing or refused.
-            GeometryError: Something in it is no polygon.
+            CrsError: Its system is missing or refused, or it lies outside the city.
+            GeometryError: Something in it is no polygon, or its boundary crosses itself, as that
+                of polygons does that overlap each other.
             AccessError: The principal may not see scenarios.
         """
         require(self.principal, "view_scenarios")
@@ -208,7 +208,9 @@ class PlanningDesk(Questions):
         require_measurable(reading.geometries, "polygon")
         _, geometries = reading.located(self.city.zone, read_datum_shift(self.settings))
         parts = shapely.get_parts(geometries)
-        return parts[0] if len(parts) == 1 else shapely.MultiPolygon(list(parts))
+        found = parts[0] if len(parts) == 1 else shapely.MultiPolygon(list(parts))
+        take_polygon(found, self.city)  # refused now and not when it is saved
+        return found
 
     def _record(self, action: str, subject: str, facts: dict[str, Any]) -> None:
         self.audit.write(self.principal.name, action, subject, facts)

@@ -13,7 +13,7 @@ from geoapp.overlay.change_result import ChangeRequest, ChangeResult
 from geoapp.overlay.reported import Reconciliation, reconcile
 from geoapp.overlay.result import Level, StatsRequest, StatsResult
 from geoapp.overlay.what_if import UNIT_LEVELS
-from geoapp.overlay.what_if_result import Existing, WhatIfResult
+from geoapp.overlay.what_if_result import Earlier, Existing, WhatIfResult
 from geoapp.values import Progress, no_progress
 
 
@@ -52,7 +52,7 @@ class Questions(Core):
         *,
         layers: Sequence[str] | None = None,
         class_fields: Mapping[str, str] | None = None,
-        replaces: Existing | None = None,
+        replaces: Existing | Earlier | None = None,
     ) -> WhatIfResult:
         """Measure every layer inside of a polygon, or what moving a boundary to it changes.
 
@@ -61,7 +61,7 @@ class Questions(Core):
             layers: Layers to measure; by default all that the principal may see but units,
                 by which the polygon is split anyway.
             class_fields: Class field by layer, ``""`` for none; by default the layer's own.
-            replaces: The feature whose new boundary the polygon is.
+            replaces: The feature, or the earlier drawing, whose new boundary the polygon is.
 
         Raises:
             GeometryError: The polygon cannot be measured.
@@ -75,13 +75,16 @@ class Questions(Core):
         asked = [definition for definition in seen if definition.id not in UNIT_LEVELS]
         if layers is not None:
             asked = [self.library.require(name) for name in dict.fromkeys(layers)]
-        for definition in [*asked, *([self.library.require(replaces.layer)] if replaces else [])]:
+        for definition in asked:
             require(self.principal, "view", definition)
         require_own_ground(self._ground, geometry, asked)
-        if replaces is not None:
-            # What a moved boundary gives up is told, too; so that ground has to be the own one.
-            stored = self._what_if.find_shape(replaces)
-            require_own_shape(self._ground, stored, [*asked, self.library.require(replaces.layer)])
+        # What a moved boundary gives up is told, too; so that ground has to be the own one.
+        if isinstance(replaces, Earlier):
+            require_own_ground(self._ground, replaces.geometry, asked)
+        elif replaces is not None:
+            moved = self.library.require(replaces.layer)
+            require(self.principal, "view", moved)
+            require_own_shape(self._ground, self._what_if.find_shape(replaces), [*asked, moved])
         levels = [level for level in UNIT_LEVELS if level in {d.id for d in seen}]
         return self._what_if.ask(geometry, asked, levels, class_fields or {}, replaces)
 

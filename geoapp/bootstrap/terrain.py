@@ -1,41 +1,62 @@
-"""What height models and imagery say of the units of a city."""
+"""What a height model says of the cultivated land of a city."""
 
-from typing import Final, Literal
+from collections.abc import Callable, Hashable
+from typing import Any, Final, TypeVar
 
+import geopandas as gpd
 import numpy as np
-import shapely
+import pyarrow as pa
 
 from geoapp.access.policy import require
+from geoapp.bootstrap.acting import common_property
 from geoapp.bootstrap.planning_desk import LANDUSE
 from geoapp.bootstrap.planning_papers import PlanningPapers
+from geoapp.catalog.moment import one_moment
 from geoapp.errors import ChoiceError, NotFoundError
 from geoapp.geometry.crs import Geometries
 from geoapp.overlay.result import Level, StatsResult
 from geoapp.planning.cells import CellGrid
-from geoapp.planning.slope import SlopeResult, SlopeUnit, grade_polygons, require_slope_closes
-from geoapp.planning.zonal import ZonalResult, describe_zones
-from geoapp.reports.content import Wording
-from geoapp.reports.planning_report import Part, PlanningReport
-from geoapp.reports.terrain_content import slope_table, zonal_table
-from geoapp.tiles.cell_grids import read_slope_grades, read_values
+from geoapp.planning.graded_parts import GradedParts, grade_parts
+from geoapp.planning.slope import (
+    Grades,
+    SlopeResult,
+    SlopeUnit,
+    grade_polygons,
+    require_slope_closes,
+)
+from geoapp.planning.steep import list_steep
+from geoapp.tiles.cell_grids import name_grid, read_slope_grades
 from geoapp.tiles.raster_files import Raster
+from geoapp.values import Progress, no_progress
 
-TerrainForm = Literal["xlsx", "docx"]
-TERRAIN_FORMS: Final[tuple[TerrainForm, ...]] = ("xlsx", "docx")
 _LAND_CLASS: Final = "dlbm"
 _LEVELS: Final = ("district", "township", "village")
+_LEVEL_BY_DIGITS: Final[dict[int, Level]] = {6: "district", 9: "township"}
+_MOST_KEPT: Final = 8  # answers
+_AT_ONCE: Final = 20_000  # parcels, then progress is told
+_GRADED: Final = pa.schema([(f"grade_{grade}_m2", pa.float64()) for grade in range(6)])
+Answer = TypeVar("Answer")
+Names = list[tuple[str, str]]
 
 
 class Terrain(PlanningPapers):
-    """Slope of cultivated land, and rasters by unit."""
+    """Slope of cultivated land."""
 
-    def slope(self, *, by: Level = "township", within: str = "", raster: str = "") -> SlopeResult:
-        """Grade the slope of cultivated land, unit by unit.
+    def slope(
+        self,
+        *,
+        by: Level = "township",
+        within: str = "",
+        raster: str = "",
+        progress: Progress = no_progress,
+    ) -> SlopeResult:
+        """Grade the slope of cultivated land, unit by unit, and list what is above 25 degrees.
 
         Args:
             by: Unit level of the rows.
             within: Code of the unit to look into.
             raster: Id of the height model; by default the finest.
+            progress: Told how far it is.
 
         Raises:
             NotFoundError: There is no height model, unit or land use.
@@ -45,13 +66,25 @@ class Terrain(PlanningPapers):
         """
         require(self.principal, "view_planning")
         require(self.principal, "read_features", self.library.require(LANDUSE))
-        grid = read_slope_grades(self._height_model(raster))
+        model = self._height_model(raster)
+        within = self._take_unit(by, within)
+        with one_moment():  # kept under the very snapshots that it is computed from
+            levels = {by, _level_of(within)} if within else {by}
+            used = [self.snapshot(name).name for name in (LANDUSE, *sorted(levels))]
+            key = ("slope", name_grid(model), by, within, self.farmland.model_dump_json(), *used)
+            return self._remember(key, lambda: self._compute_slope(by, within, model, progress))
+
+    def _compute_slope(
+        self, by: Level, within: str, model: Raster, progress: Progress
+    ) -> SlopeResult:
+        grid = read_slope_grades(model)
         stats = self.stats(LANDUSE, by=by, class_field=_LAND_CLASS, within=within)
         names, shapes = self._zones(by, within)
-        frame, farmland = self.layer(LANDUSE), self.farmland
-        kept = frame[_LAND_CLASS].fillna("").map(farmland.is_cultivated)
-        parcels = frame.geometry.to_numpy()[kept.to_numpy(dtype=bool)]
-        sums, expected = self._grade_parts(grid, parcels, shapes), self._expected(stats)
+        parcels = self._cultivated()
+        ground = parcels.geometry.to_numpy()
+        graded = self._grade_parcels(grid, ground, progress)
+        parts = grade_parts(grid, ground, shapes, self.city.crs, graded)
+        sums, expected = parts.by_unit(len(names)), self._expected(stats)
         states = {unit.unit_code: unit.coverage for unit in stats.units}
         units = tuple(
             SlopeUnit(
@@ -65,61 +98,36 @@ class Terrain(PlanningPapers):
             for (code, name), row in zip(names, sums, strict=True)
         )
         closure = require_slope_closes(units, expected, grid.name)
-        whole = self._grade_whole(grid, parcels, stats, within)
+        whole = self._grade_whole(grid, ground, graded, stats, within)
         closure = max(closure, require_slope_closes([whole], expected, grid.name))
-        outside = whole.area_m2 - sum(unit.area_m2 for unit in units)
-        sample = stats.sample or grid.sample
         return SlopeResult(
-            by, within, grid.name, stats.snapshots, units, whole, outside, closure, sample
+            by,
+            within,
+            grid.name,
+            stats.snapshots,
+            units,
+            whole,
+            whole.area_m2 - sum(unit.area_m2 for unit in units),
+            closure,
+            stats.sample or grid.sample,
+            self._list_steep(parts, names, parcels),
         )
 
-    def zonal(
-        self, raster: str, *, before: str = "", by: Level = "township", within: str = ""
-    ) -> ZonalResult:
-        """Tell the least, mean and largest value of a raster in each unit.
+    def _cultivated(self) -> gpd.GeoDataFrame:
+        definition, snapshot = self.library.require(LANDUSE), self.snapshot(LANDUSE)
+        classes = snapshot.read_attributes([_LAND_CLASS])[_LAND_CLASS].fillna("")
+        farmland = self.farmland
+        kept = [name for name in classes.unique() if farmland.is_cultivated(str(name))]
+        rows = np.flatnonzero(classes.isin(kept).to_numpy(dtype=bool))
+        told = [definition.key, definition.name_field, _LAND_CLASS]
+        return snapshot.read_rows(rows, list(dict.fromkeys(told)))
 
-        Args:
-            raster: Its id: heights of a height model, brightness of imagery.
-            before: Id of an earlier one, to tell the change of the mean since.
-            by: Unit level.
-            within: Code of the unit to look into.
-
-        Raises:
-            NotFoundError: There is no such raster or unit.
-            ChoiceError: The level is not offered, or the two rasters are not alike.
-            AccessError: The principal may not see rasters.
-        """
-        require(self.principal, "view_planning")
-        names, shapes = self._zones(by, within)
-        later = self.rasters.raster(raster)
-        earlier = self.rasters.raster(before) if before else None
-        if earlier and earlier.kind != later.kind:
-            raise ChoiceError("zonal-not-alike", raster=raster, before=before)
-        then = read_values(earlier) if earlier else None
-        now = read_values(later)
-        zones = describe_zones(now, then, list(shapes), names)
-        snapshot = self.snapshot(by)
-        sample = now.sample or bool(then and then.sample) or snapshot.manifest.sample
-        return ZonalResult(
-            by, within, now.name, then.name if then else "", {"units": snapshot.name}, zones, sample
-        )
-
-    def write_terrain(
-        self, result: SlopeResult | ZonalResult, form: TerrainForm, wording: Wording
-    ) -> bytes:
-        """Write slope or what a raster says of units; neither has shapes of its own.
-
-        Raises:
-            AccessError: The principal may not see planning.
-            FileError: The workspace's own template cannot be filled.
-        """
-        require(self.principal, "view_planning")
-        if isinstance(result, SlopeResult):
-            table = slope_table(result, wording)
-        else:
-            table = zonal_table(result, wording)
-        part = Part(wording.say("terrain.by_unit"), table)
-        return self._write(PlanningReport(wording.lang, (), (part,)), form)
+    def _list_steep(
+        self, parts: GradedParts, names: Names, parcels: gpd.GeoDataFrame
+    ) -> gpd.GeoDataFrame:
+        definition = self.library.require(LANDUSE)
+        told = (definition.key, definition.name_field, _LAND_CLASS)
+        return list_steep(parts, names, parcels[list(told)])
 
     def _height_model(self, name: str) -> Raster:
         if name:
@@ -133,52 +141,62 @@ class Terrain(PlanningPapers):
             raise NotFoundError("height-model-none")
         return min(models, key=lambda one: (one.pixel, one.id))
 
-    def _zones(self, by: Level, within: str) -> tuple[list[tuple[str, str]], Geometries]:
+    def _take_unit(self, by: Level, within: str) -> str:
+        """Check what is asked for, and give the unit to look into, ``""`` for the city."""
         if by not in _LEVELS:
             raise ChoiceError("choice-unknown", option="by", value=by, offered=", ".join(_LEVELS))
-        if within and within != self.city.code and within not in self._names_by_code:
+        if not within or within == self.city.code:
+            return ""
+        if within not in self._names_by_code:
             raise NotFoundError("unit-unknown", unit=within)
+        return within
+
+    def _zones(self, by: Level, within: str) -> tuple[Names, Geometries]:
         frame = self.layer(by)
-        if within and within != self.city.code:
-            frame = frame[frame["code"].str.startswith(within)]
+        frame = frame[frame["code"].str.startswith(within)]
         grouped = frame.dissolve("code", aggfunc="first").sort_index()
         names = list(zip(grouped.index.tolist(), grouped["name"].tolist(), strict=True))
         return names, grouped.geometry.to_numpy()
 
-    def _grade_parts(
-        self, grid: CellGrid, parcels: Geometries, shapes: Geometries
-    ) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
-        """Grade the parts of parcels in each unit, ``(units, 6)``."""
-        sums = np.zeros((len(shapes), 6))
-        if not len(parcels):
-            return sums
-        unit, parcel = shapely.STRtree(parcels).query(shapes, predicate="intersects")
-        shapely.prepare(shapes)
-        within = shapely.contains(shapes[unit], parcels[parcel])
-        parts = parcels[parcel].copy()
-        parts[~within] = shapely.intersection(parts[~within], shapes[unit][~within])
-        kept = shapely.area(parts) > 0
-        _, graded = grade_polygons(grid, list(parts[kept]), self.city.crs)
-        np.add.at(sums, unit[kept], graded)
-        return sums
-
     def _expected(self, stats: StatsResult) -> dict[str, float]:
         """Add up what statistics measure of cultivated land, by unit and for the whole."""
         sums: dict[str, float] = {}
+        farmland = self.farmland
         for row in (*stats.rows, *stats.totals):
-            if row.class_code and self.farmland.is_cultivated(row.class_code):
+            if row.class_code and farmland.is_cultivated(row.class_code):
                 sums[row.unit_code] = sums.get(row.unit_code, 0.0) + (row.gross_m2 or 0.0)
         return sums
 
+    def _grade_parcels(self, grid: CellGrid, ground: Geometries, progress: Progress) -> Grades:
+        """Grade whole parcels; kept beside the snapshot, they serve units of every level."""
+        key = ("slope", grid.name, self.farmland.model_dump_json())
+
+        def compute() -> pa.Table:
+            found = [np.zeros((0, len(_GRADED)))]
+            for start in range(0, len(ground), _AT_ONCE):
+                progress("terrain.grading", start / len(ground))
+                part = list(ground[start : start + _AT_ONCE])
+                found.append(grade_polygons(grid, part, self.city.crs)[1])
+            return pa.table(list(np.concatenate(found).T), names=_GRADED.names)
+
+        snapshot = self.snapshot(LANDUSE)
+        table = self._tabulator.tables.table(snapshot, key, _GRADED, compute)
+        progress("terrain.grading", 1.0)
+        return np.column_stack([table.column(name).to_numpy() for name in _GRADED.names])
+
     def _grade_whole(
-        self, grid: CellGrid, parcels: Geometries, stats: StatsResult, within: str
+        self,
+        grid: CellGrid,
+        parcels: Geometries,
+        graded: Grades,
+        stats: StatsResult,
+        within: str,
     ) -> SlopeUnit:
-        if within and within != self.city.code:
-            level: Level = {6: "district", 9: "township"}.get(len(within), "village")  # type: ignore[assignment]
-            _, shapes = self._zones(level, within)
-            row = self._grade_parts(grid, parcels, shapes[:1])[0]
+        if within:
+            _, shapes = self._zones(_level_of(within), within)
+            row = grade_parts(grid, parcels, shapes[:1], self.city.crs, graded).by_unit(1)[0]
         else:
-            row = grade_polygons(grid, list(parcels), self.city.crs)[1].sum(axis=0)
+            row = graded.sum(axis=0)
         known = any(unit.coverage != "no_data" for unit in stats.units)
         return SlopeUnit(
             stats.whole_code,
@@ -186,9 +204,28 @@ class Terrain(PlanningPapers):
             float(row.sum()),
             tuple(map(float, row[1:])),
             float(row[0]),
-            "no_data" if not known else self._whole_state(stats),
+            "no_data" if not known else _whole_state(stats),
         )
 
-    def _whole_state(self, stats: StatsResult) -> str:
-        states = {unit.coverage for unit in stats.units}
-        return "complete" if states == {"complete"} else "partial"
+    @common_property
+    def _answers(self) -> dict[Hashable, Any]:
+        """The latest answers: a page asks again at every touch."""
+        return {}
+
+    def _remember(self, key: Hashable, compute: Callable[[], Answer]) -> Answer:
+        """Give an answer that is kept, or compute it; rights are asked for before."""
+        found: Answer | None = self._answers.get(key)
+        if found is None:
+            found = self._answers[key] = compute()
+            while len(self._answers) > _MOST_KEPT:
+                self._answers.pop(next(iter(self._answers)), None)
+        return found
+
+
+def _level_of(code: str) -> Level:
+    return _LEVEL_BY_DIGITS.get(len(code), "village")
+
+
+def _whole_state(stats: StatsResult) -> str:
+    states = {unit.coverage for unit in stats.units}
+    return "complete" if states == {"complete"} else "partial"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from geoapp.access.policy import Principal, local_administrator
 from geoapp.bootstrap.accounts import AccountAccess
+from geoapp.bootstrap.behind import FiguresBehind
 from geoapp.bootstrap.case_layer import CaseLayer
 from geoapp.bootstrap.check_documents import CheckDocuments
 from geoapp.bootstrap.check_register import CheckRegister
@@ -23,7 +24,7 @@ from geoapp.bootstrap.publication import Publication
 from geoapp.bootstrap.quality import Quality
 from geoapp.bootstrap.questions import Questions
 from geoapp.bootstrap.sheets import Sheets
-from geoapp.bootstrap.terrain import Terrain
+from geoapp.bootstrap.terrain_papers import TerrainPapers
 from geoapp.bootstrap.versions import Versions
 from geoapp.catalog.founding import CITY_FILE, find_city, found
 from geoapp.errors import NotFoundError
@@ -31,8 +32,9 @@ from geoapp.settings import Settings, read_settings
 
 
 class Workspace(
+    FiguresBehind,
     PlanningLedger,
-    Terrain,
+    TerrainPapers,
     FireCover,
     Quality,
     PlanningPapers,

@@ -177,6 +177,7 @@ class PatchFilter:
 
     Attributes:
         reviewed: Only those judged, or only those not.
+        closed_out: Only those done with, or only those not; see ``BatchProgress``.
         seen_from: Only those first seen on that day or later; unknown days are left out.
     """
 
@@ -184,6 +185,7 @@ class PatchFilter:
     unit: str = ""
     verdict: str | None = None
     reviewed: bool | None = None
+    closed_out: bool | None = None
     seen_from: date | None = None
     seen_to: date | None = None
 

@@ -119,8 +119,7 @@ def count_verdicts(
     Returns:
         Id of the batch, verdict, number of patches, number that are settled.
     """
-    done = (*stages_of_kind("closed", "exit"), "rechecked")
-    settled = sa.case((CASE.c.stage.in_(done), 1), else_=0)
+    settled = sa.case((CASE.c.stage.in_(_settled_stages()), 1), else_=0)
     query = (
         sa.select(
             PATCH.c.batch,
@@ -133,6 +132,11 @@ def count_verdicts(
         .group_by(PATCH.c.batch, PATCH.c.verdict)
     )
     return [(r.batch, r.verdict, r.number, int(r.settled or 0)) for r in connection.execute(query)]
+
+
+def _settled_stages() -> tuple[str, ...]:
+    """Name the stages in which nothing is left to do about a violation."""
+    return (*stages_of_kind("closed", "exit"), "rechecked")
 
 
 def find_conditions(wanted: PatchFilter, scope: str) -> list[Any]:
@@ -148,6 +152,16 @@ def find_conditions(wanted: PatchFilter, scope: str) -> list[Any]:
         found.append(PATCH.c.verdict == wanted.verdict)
     if wanted.reviewed is not None:
         found.append(PATCH.c.verdict != "" if wanted.reviewed else PATCH.c.verdict == "")
+    if wanted.closed_out is not None:
+        settled = sa.select(CASE.c.id).where(CASE.c.stage.in_(_settled_stages()))
+        closed = sa.and_(
+            PATCH.c.verdict != "",
+            sa.or_(
+                PATCH.c.verdict.not_in(violation_verdicts()),
+                sa.and_(PATCH.c.case.is_not(None), PATCH.c.case.in_(settled)),
+            ),
+        )
+        found.append(closed if wanted.closed_out else sa.not_(closed))
     if wanted.seen_from:
         found.append(PATCH.c.seen_on >= wanted.seen_from)
     if wanted.seen_to:

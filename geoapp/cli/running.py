@@ -9,6 +9,7 @@ from typing import Final
 # Importing these adds their commands.
 from geoapp.cli import (  # noqa: F401
     accounts,
+    behind,
     cases,
     checks,
     city,

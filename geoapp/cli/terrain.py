@@ -1,27 +1,29 @@
-"""Commands of the ground: slope of cultivated land, rasters by unit."""
+"""Commands of the ground: slope of cultivated land, rasters by unit and parcel."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from geoapp.bootstrap import Workspace
-from geoapp.bootstrap.terrain import TERRAIN_FORMS
+from geoapp.bootstrap.planning_desk import LANDUSE
+from geoapp.bootstrap.terrain_papers import TerrainResult
 from geoapp.cli.app import Context, app, help_text
 from geoapp.cli.options import read_level, read_unit
-from geoapp.cli.planning import require_forms, write_forms
+from geoapp.cli.planning import By, Outputs, Unit, Within, require_forms, write_forms
 from geoapp.errors import ChoiceError
-from geoapp.planning.slope import SlopeResult
-from geoapp.planning.zonal import ZonalResult
+from geoapp.overlay.result import Level
+from geoapp.planning.steep import describe_steep
 from geoapp.reports.content import Wording
+from geoapp.reports.steep_content import steep_statement, steep_table
 from geoapp.reports.terrain_content import slope_table, zonal_table
+from geoapp.reports.zonal_content import change_statement, change_table
 from geoapp.terminal import Session, show_table
 
-Outputs = Annotated[
+_TABLES: Final = (".xlsx", ".docx")
+TableOutputs = Annotated[
     list[Path] | None, typer.Option("-o", "--output", help=help_text("terrain_output"))
 ]
-By = Annotated[str, typer.Option("--by", help=help_text("by"))]
-Within = Annotated[str, typer.Option("--within", help=help_text("within"))]
 
 
 @app.command("slope", help=help_text("slope"))
@@ -30,19 +32,27 @@ def slope(
     by: By = "township",
     within: Within = "",
     raster: Annotated[str, typer.Option("--raster", help=help_text("slope_raster"))] = "",
-    unit: Annotated[str, typer.Option("--unit", help=help_text("unit"))] = "ha",
+    steep: Annotated[bool, typer.Option("--steep", help=help_text("slope_steep"))] = False,  # noqa: FBT002
+    unit: Unit = "ha",
     output: Outputs = None,
 ) -> None:
     """Grade the slope of cultivated land."""
     session: Session = context.obj
     area_unit, level = read_unit(unit), read_level(by)
-    _require_tables(output or [])
+    require_forms(output or [])
     workspace = session.open()
-    result = workspace.slope(by=level, within=within, raster=raster)
+    with session.progress() as progress:
+        result = workspace.slope(by=level, within=within, raster=raster, progress=progress)
     wording = session.wording(workspace, area_unit)
-    _write(session, workspace, output or [], result, wording)
-    table = slope_table(result, wording)
-    session.answer(result.to_json(), lambda: show_table(session, table))
+    _write(session, workspace, output, result, wording)
+
+    def show() -> None:
+        land = workspace.library.require(LANDUSE)
+        table = steep_table(result, land, wording) if steep else slope_table(result, wording)
+        show_table(session, table)
+        session.console.print(steep_statement(result, wording))
+
+    session.answer(describe_steep(result) if steep else result.to_json(), show)
 
 
 @app.command("zonal", help=help_text("zonal"))
@@ -52,27 +62,62 @@ def zonal(
     before: Annotated[str, typer.Option("--from", help=help_text("zonal_from"))] = "",
     by: By = "township",
     within: Within = "",
-    output: Outputs = None,
+    parcels: Annotated[str, typer.Option("--parcels", help=help_text("zonal_parcels"))] = "",
+    most: Annotated[int, typer.Option("--most", help=help_text("zonal_most"))] = 100,
+    unit: Unit = "ha",
+    output: TableOutputs = None,
 ) -> None:
-    """Tell what a raster says of units."""
+    """Tell what a raster says of units, or which parcels changed most."""
     session: Session = context.obj
-    level = read_level(by)
-    _require_tables(output or [])
+    area_unit, level = read_unit(unit), read_level(by)
+    _require_forms(output or [], shapes=bool(parcels))
     workspace = session.open()
+    wording = session.wording(workspace, area_unit)
+    if parcels:
+        _list_parcels(session, workspace, (raster, before, parcels, within, most), output, wording)
+    else:
+        _tell_units(session, workspace, (raster, before, level, within), output, wording)
+
+
+def _tell_units(
+    session: Session,
+    workspace: Workspace,
+    asked: tuple[str, str, Level, str],
+    output: list[Path] | None,
+    wording: Wording,
+) -> None:
+    raster, before, level, within = asked
     result = workspace.zonal(raster, before=before, by=level, within=within)
-    wording = session.wording(workspace, read_unit("ha"))
-    _write(session, workspace, output or [], result, wording)
+    _write(session, workspace, output, result, wording)
     table = zonal_table(result, wording)
     session.answer(result.to_json(), lambda: show_table(session, table))
 
 
-def _require_tables(paths: list[Path]) -> None:
-    """Stop where a file is asked for that needs shapes; these answers have none."""
-    offered = [f".{form}" for form in TERRAIN_FORMS]
+def _list_parcels(
+    session: Session,
+    workspace: Workspace,
+    asked: tuple[str, str, str, str, int],
+    output: list[Path] | None,
+    wording: Wording,
+) -> None:
+    raster, before, layer, within, most = asked
+    result = workspace.zonal_parcels(raster, before, layer=layer, within=within, most=most)
+    _write(session, workspace, output, result, wording)
+
+    def show() -> None:
+        show_table(session, change_table(result, workspace.library.require(layer), wording))
+        session.console.print(change_statement(result, wording))
+        session.console.print(session.say("terrain.hint"))
+
+    session.answer(result.to_json(), show)
+
+
+def _require_forms(paths: list[Path], *, shapes: bool) -> None:
+    """Stop where a file is asked for that needs shapes, and the answer has none."""
     for path in paths:
-        if path.suffix.lower() not in offered:
+        if not shapes and path.suffix.lower() not in _TABLES:
             raise ChoiceError(
-                "choice-unknown", option="output", value=path.name, offered=" ".join(offered)
+                "choice-unknown", option="output", value=path.name, offered=" ".join(_TABLES)
             )
     require_forms(paths)
 
@@ -80,12 +125,8 @@ def _require_tables(paths: list[Path]) -> None:
 def _write(
     session: Session,
     workspace: Workspace,
-    paths: list[Path],
-    result: SlopeResult | ZonalResult,
+    paths: list[Path] | None,
+    result: TerrainResult,
     wording: Wording,
 ) -> None:
-    for form in TERRAIN_FORMS:
-        chosen = [path for path in paths if path.suffix.lower() == f".{form}"]
-        if chosen:
-            content = workspace.write_terrain(result, form, wording)
-            write_forms(session, chosen, lambda _form, content=content: content)  # type: ignore[misc]
+    write_forms(session, paths or [], lambda form: workspace.write_terrain(result, form, wording))

@@ -16,8 +16,8 @@ from geoapp.catalog.snapshot import FEATURES
 from geoapp.compliance.edges import Edges
 from geoapp.compliance.parcels import Parcels
 from geoapp.compliance.rule import Where
-from geoapp.geometry.crs import Geometries, transform
-from geoapp.geometry.measure import measure_plane
+from geoapp.geometry.crs import GEOGRAPHIC, Geometries, transform
+from geoapp.geometry.measure import from_measure_plane
 from geoapp.overlay.kernel import Floats, Integers
 from geoapp.overlay.kinds import Kinds, one_kind, read_kinds
 from geoapp.overlay.measured import MeasuredLayer
@@ -198,4 +198,4 @@ class Source:
             plane = self.layer.index().geometries(rows)
         else:
             plane = self.layer.geometries[rows]
-        return transform(plane, measure_plane(self._gauss), self._gauss)
+        return transform(from_measure_plane(plane, self._gauss), GEOGRAPHIC, self._gauss)

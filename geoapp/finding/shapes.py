@@ -12,7 +12,7 @@ from geoapp.catalog.definition import LayerDefinition
 from geoapp.catalog.snapshot import Snapshot
 from geoapp.finding.window import Box, Window
 from geoapp.geometry.crs import GEOGRAPHIC, Coordinates, transform_points
-from geoapp.geometry.measure import measure_plane
+from geoapp.geometry.measure import measure_plane, points_from_measure_plane
 from geoapp.overlay.index import MeasureIndex
 from geoapp.overlay.measured import MeasuredLayer
 
@@ -52,6 +52,7 @@ class LayerShapes:
         self.definition = definition
         self.snapshot = snapshot
         self.plane = measure_plane(gauss)
+        self._gauss = gauss
         self._measured = measured
         self._lock = threading.Lock()
         self._large: OrderedDict[int, shapely.Geometry] = OrderedDict()
@@ -160,7 +161,7 @@ class LayerShapes:
 
     def to_degrees(self, xy: Coordinates) -> Coordinates:
         """Bring ``(n, 2)`` positions of the measure plane to longitude and latitude."""
-        return transform_points(xy, self.plane, GEOGRAPHIC)
+        return points_from_measure_plane(xy, self._gauss)
 
     @property
     def count(self) -> int:

@@ -71,6 +71,12 @@ def prepare_ground(geometry: shapely.Geometry) -> Ground:
     return Ground(geometry, float(areas[0]), bounds[0], read_only(zones), batch)
 
 
+def measure_ground(geometry: shapely.Geometry) -> float:
+    """Give the official area of a polygon of the measure plane, as ``prepare_ground`` does."""
+    _, areas, _ = describe(join_features(flatten(np.array([geometry], dtype=object))))
+    return float(areas[0])
+
+
 def batch_of(flat: FlatPolygons) -> Batch:
     """Give flat features to the kernel."""
     bounds, areas, _ = describe(flat)

@@ -3,6 +3,10 @@
 Edges that both boundaries have in common cancel, so all that differs lies in the box around
 the other edges. There both polygons are clipped before they are subtracted; a long boundary
 with one moved corner then costs what the corner costs.
+
+Edges that all but coincide can make an overlay come out as if the polygons were apart. So what
+is found is held against the kernel, which builds no geometry, and made again near the origin
+where it differs; what differs even then is refused.
 """
 
 from typing import Final
@@ -16,11 +20,14 @@ from geoapp.geometry.crs import Geometries
 from geoapp.geometry.flat import flatten
 from geoapp.overlay.fragment import polygon_parts
 from geoapp.overlay.kernel import Floats
+from geoapp.overlay.pairwise import shared_areas
+from geoapp.overlay.tally import COUNTED_FROM_M2
 
 # How far the areas may be off that clipped polygons give, before whole ones are taken.
 _AGREES_M2: Final = 1e-6
 _AGREES_SHARE: Final = 1e-12
 _MARGIN_M: Final = 1.0
+_GRID_M: Final = 1024.0  # moving by whole multiples of it loses no digit
 
 
 def find_difference(
@@ -42,18 +49,42 @@ def find_difference(
     box = _box_of_change(both)
     if not box[0] <= box[2]:
         return shapely.MultiPolygon(), shapely.MultiPolygon()
+    near = _clip(both, box)
+    if near is not None:
+        found = _subtract_both(near)
+        if found is not None and _agrees(both, *found):
+            return found
+    found = _subtract_both(both)
+    if found is None:
+        raise GeometryError("boundaries-not-comparable", reason="@scenario.edges_coincide")
+    return found
+
+
+def _clip(both: Geometries, box: Floats) -> Geometries | None:
+    """Clip both polygons to a box; ``None`` where a boundary clips badly."""
     try:
-        near = shapely.clip_by_rect(both, *box)
-        if shapely.is_valid(near).all():
-            gained, lost = _subtract(near[0], near[1]), _subtract(near[1], near[0])
-            if _agrees(both, gained, lost):
-                return gained, lost
-    except shapely.errors.GEOSException:  # a boundary that clips badly is subtracted whole
-        pass
-    try:
-        return _subtract(after, before), _subtract(before, after)
-    except shapely.errors.GEOSException as error:
-        raise GeometryError("boundaries-not-comparable", reason=str(error)) from error
+        near: Geometries = shapely.clip_by_rect(both, *box)
+    except shapely.errors.GEOSException:
+        return None
+    return near if shapely.is_valid(near).all() else None
+
+
+def _subtract_both(both: Geometries) -> tuple[shapely.Geometry, shapely.Geometry] | None:
+    """Subtract each from the other; ``None`` where the kernel measures something else."""
+    shared = shared_areas(both[:1], both[1:])
+    expected = shapely.area(both) - shared
+    origin = np.floor(shapely.bounds(both[0])[:2] / _GRID_M) * _GRID_M
+    for by in (None, origin):
+        moved = both if by is None else shapely.transform(both, lambda xy: xy - origin)
+        try:
+            found = [_subtract(moved[0], moved[1]), _subtract(moved[1], moved[0])]
+        except shapely.errors.GEOSException:
+            continue
+        wrong = np.abs(shapely.area(found) - expected)
+        if (wrong <= COUNTED_FROM_M2 + _AGREES_SHARE * shapely.area(both)).all():
+            back = found if by is None else shapely.transform(found, lambda xy: xy + origin)
+            return back[0], back[1]
+    return None
 
 
 def _box_of_change(both: Geometries) -> Floats:

@@ -119,19 +119,19 @@ def join_rows(parts: list[RowAreas]) -> RowAreas:
     return RowAreas(rows[order], area[order], whole[order])
 
 
-def move_back(after: LayerAreas, gained: LayerAreas, lost: LayerAreas) -> LayerAreas:
-    """Give what ground had before it gained and lost some."""
-    gross = _move_rows(after.gross, gained.gross, lost.gross)
-    if after.net is after.gross:
+def move_on(before: LayerAreas, gained: LayerAreas, lost: LayerAreas) -> LayerAreas:
+    """Give what ground has after it gained and lost some."""
+    gross = _move_rows(before.gross, gained.gross, lost.gross)
+    if before.net is before.gross:
         return LayerAreas(gross, gross, gross)
-    by_class = _move_rows(after.net_by_class, gained.net_by_class, lost.net_by_class)
-    return LayerAreas(gross, by_class, _move_rows(after.net, gained.net, lost.net))
+    by_class = _move_rows(before.net_by_class, gained.net_by_class, lost.net_by_class)
+    return LayerAreas(gross, by_class, _move_rows(before.net, gained.net, lost.net))
 
 
-def _move_rows(after: RowAreas, gained: RowAreas, lost: RowAreas) -> RowAreas:
-    parts = (after, gained, lost)
+def _move_rows(before: RowAreas, gained: RowAreas, lost: RowAreas) -> RowAreas:
+    parts = (before, gained, lost)
     rows, place = np.unique(np.concatenate([part.rows for part in parts]), return_inverse=True)
-    change = np.concatenate([after.area, -gained.area, lost.area])
+    change = np.concatenate([before.area, gained.area, -lost.area])
     whole = np.empty(len(rows))
     whole[place] = np.concatenate([part.whole for part in parts])
     area = np.bincount(place, change, minlength=len(rows)).astype(np.float64)

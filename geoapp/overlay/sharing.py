@@ -11,12 +11,13 @@ import shapely
 
 from geoapp.overlay.derived import DerivedTables
 from geoapp.overlay.inside import share_cut, share_inside
+from geoapp.overlay.kernel import Floats, Integers
 from geoapp.overlay.kinds import Kinds
 from geoapp.overlay.line_sharing import LINE_SHARES, share_lines, tally_lines
 from geoapp.overlay.measured import MeasuredLayer
 from geoapp.overlay.places import find_containing
 from geoapp.overlay.portions import Portion, share_portions
-from geoapp.overlay.shares import Shares
+from geoapp.overlay.shares import Rows, Shares
 from geoapp.overlay.tally import Tally, tally, total
 from geoapp.overlay.unit import Units
 from geoapp.overlay.workers import THREADS, Pool
@@ -138,6 +139,32 @@ class Sharing:
 
         return self._kept(key, compute)
 
+    def feature_areas(
+        self, units: Units | None, kinds: Kinds, *, net: bool
+    ) -> tuple[Integers, Rows, Floats]:
+        """Give what single features have, ``(k,)`` feature, zone and m²; several of a pair.
+
+        Args:
+            units: The units whose zones are meant; ``None``: wherever it lies, zone 0.
+            kinds: Classes of the features.
+            net: Ground where features of a class overlap is with the first of them alone.
+        """
+        portions = self.layer.portions(kinds, net=net, by_class=True)
+        given_up = np.zeros(0, dtype=np.intp)
+        if net and self.layer.overlap:
+            given_up, _ = self.layer.net_features(kinds)
+        owner = np.concatenate([np.arange(len(kinds.numbers)), given_up])
+        if units is None:
+            areas = np.concatenate([np.zeros(0), *(portion.batch.area for portion in portions)])
+            return owner, np.zeros(len(owner), dtype=np.int32), areas
+        shares = self._among(units, self._way(net=net, by_class=True), kinds, portions)
+        return owner[shares.feature_row], shares.zone_row, shares.area_m2
+
+    def feature_lengths(self, units: Units) -> tuple[Integers, Integers, Floats]:
+        """Give what single lines have, ``(k,)`` line, place in ``unique_codes`` and m."""
+        shares = self._line_shares(units)
+        return tuple(shares.column(name).to_numpy() for name in LINE_SHARES.names)
+
     def homes(self, units: Units) -> Shares:
         """Find the unit of each feature's inner point; areas are meaningless here."""
         key = ("homes", *_where(units), self._inside_name())
@@ -199,14 +226,17 @@ class Sharing:
         np.add.at(count, (group, kinds.numbers[rows]), 1)
         return Tally(np.zeros(count.shape), count)
 
-    def _share_lines(self, units: Units | None, kinds: Kinds) -> Sums:
+    def _line_shares(self, units: Units | None) -> pa.Table:
         of_units = (units.level, *_where(units)) if units else ("-", "-", "-")
-        shares = self.tables.table(
+        return self.tables.table(
             self.layer.snapshot,
             ("lines", *of_units, self._inside_name()),
             LINE_SHARES,
             lambda: share_lines(self.layer, self.inside, units),
         )
+
+    def _share_lines(self, units: Units | None, kinds: Kinds) -> Sums:
+        shares = self._line_shares(units)
         codes = [*(units.unique_codes if units else []), OUTSIDE_UNITS]
         found = tally_lines(shares, self.layer.lengths_m, kinds, len(codes) - 1)
         group, kind = (place.tolist() for place in np.nonzero(found.length_m))

@@ -20,6 +20,7 @@ from geoapp.overlay import checks
 from geoapp.overlay.answers import Answers
 from geoapp.overlay.coverage import unit_coverage, worst
 from geoapp.overlay.derived import DerivedTables
+from geoapp.overlay.feature_values import FeatureValues, list_values
 from geoapp.overlay.grouping import add_fields, join_sums
 from geoapp.overlay.kinds import Kinds, one_kind, read_kinds
 from geoapp.overlay.line_sharing import close_lengths, require_lengths_closed
@@ -163,6 +164,16 @@ class Tabulator:
             (str(code), units.names[str(code)], float(unit_m2), net.get(str(code), 0.0))
             for code, unit_m2 in units.areas_m2.sort_index().items()
         ]
+
+    def list_features(
+        self, layer: str, of: str, *, class_field: str = "", unit: str = ""
+    ) -> FeatureValues:
+        """List what each feature adds to a figure; see ``feature_values.list_values``."""
+        level = CODE_LENGTHS.get(len(unit), "district")
+        question = self._look_up(StatsRequest(layer, level, class_field))
+        if unit and unit not in question.units.names:
+            raise NotFoundError("unit-unknown", unit=unit)
+        return list_values(question, of, unit)
 
     def forget(self, snapshot: Snapshot) -> None:
         """Close a snapshot that is to be moved or removed."""

@@ -1,8 +1,8 @@
 """What a polygon holds, or a moved boundary changes, of every layer."""
 
 import threading
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -16,20 +16,22 @@ from geoapp.catalog.snapshot import Snapshot, SnapshotStore
 from geoapp.errors import ChoiceError, NotFoundError
 from geoapp.overlay.asked_polygon import take_polygon
 from geoapp.overlay.coverage import combine_districts
-from geoapp.overlay.ground import Ground, prepare_ground
+from geoapp.overlay.ground import Ground, measure_ground, prepare_ground
 from geoapp.overlay.kernel import Floats, Integers
 from geoapp.overlay.kinds import Kinds
 from geoapp.overlay.moved import find_difference
 from geoapp.overlay.opened import OpenedLayer
 from geoapp.overlay.question import require_class_field
+from geoapp.overlay.replaced import Replaced, ReplacedShelf
 from geoapp.overlay.result import LEVELS, Level
-from geoapp.overlay.row_areas import ClassSums, add_lines, add_up, count_points, move_back
+from geoapp.overlay.row_areas import ClassSums, add_lines, add_up, count_points, move_on
 from geoapp.overlay.tabulate import Tabulator
 from geoapp.overlay.tally import COUNTED_FROM_M2
 from geoapp.overlay.unit import read_units
 from geoapp.overlay.unit_split import UnitSplitter
 from geoapp.overlay.what_if_figures import describe_change, describe_sums
 from geoapp.overlay.what_if_result import (
+    Earlier,
     Existing,
     Figures,
     LayerAnswer,
@@ -44,17 +46,11 @@ UNIT_LEVELS: Final[tuple[Level, ...]] = LEVELS[1:]
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A moved boundary: the feature, the stored one, and what it gains and loses."""
+    """A moved boundary: the one it replaces, and what it gains and loses."""
 
-    existing: Existing
-    before: shapely.Geometry
+    before: Replaced
     gained: Ground
     lost: Ground
-
-    @property
-    def before_m2(self) -> float:
-        """Official area of the stored boundary."""
-        return float(shapely.area(self.before))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +58,23 @@ class Asked:
     """What is asked, prepared.
 
     Attributes:
+        geometry: The polygon in the measure plane.
+        area_m2: Its official area.
+        ground: It prepared; ``None`` where it moved, for then it is what the boundary before
+            has, with what was gained and without what was lost.
         current: Snapshots in force when it was asked.
         districts: Districts that the polygon touches, before it was moved as well.
         outside: It reaches out of all districts.
     """
 
-    ground: Ground
+    geometry: shapely.Geometry
+    area_m2: float
+    ground: Ground | None
     move: Move | None
     current: Mapping[str, Snapshot]
     class_fields: Mapping[str, str]
-    districts: tuple[str, ...]
-    outside: bool
+    districts: tuple[str, ...] = ()
+    outside: bool = True
 
 
 class WhatIf:
@@ -91,6 +93,7 @@ class WhatIf:
         self._tabulator = tabulator
         self._opened: dict[str, OpenedLayer] = {}
         self._splitters: dict[str, UnitSplitter] = {}
+        self._replaced = ReplacedShelf()
         self._coverage: dict[str, tuple[str, str, dict[str, Coverage]]] = {}
         self._lock = threading.RLock()
 
@@ -100,7 +103,7 @@ class WhatIf:
         definitions: Sequence[LayerDefinition],
         levels: Sequence[Level],
         class_fields: Mapping[str, str],
-        replaces: Existing | None,
+        replaces: Existing | Earlier | None,
     ) -> WhatIfResult:
         """Measure a polygon.
 
@@ -109,7 +112,7 @@ class WhatIf:
             definitions: Layers to measure.
             levels: Levels of units to split by.
             class_fields: Class field by layer; ``""``: none; by default the layer's own.
-            replaces: A feature whose new boundary the polygon is.
+            replaces: A feature, or an earlier drawing, whose new boundary the polygon is.
 
         Raises:
             GeometryError: The polygon cannot be measured, or the feature has no area.
@@ -121,14 +124,16 @@ class WhatIf:
         current = self._store.current()
         plane = take_polygon(geometry, self._city)
         move = self._find_move(plane, replaces, current) if replaces else None
-        ground = prepare_ground(plane)
-        splits = {level: self._split(level, ground, move, current) for level in UNIT_LEVELS}
-        asked = self._prepare(ground, move, current, fields, splits["district"])
+        ground = None if move else prepare_ground(plane)
+        area_m2 = ground.area_m2 if ground else measure_ground(plane)
+        bare = Asked(plane, area_m2, ground, move, current, fields)
+        splits = {level: self._split(level, bare) for level in UNIT_LEVELS}
+        asked = _place(bare, splits["district"])
         layers = tuple(in_threads(lambda layer: self._answer(layer, asked), definitions))
         units = tuple(answer for level in levels if (answer := splits[level]) is not None)
         used = [answer.layer for answer in layers] + [answer.level for answer in units]
         return WhatIfResult(
-            area_m2=ground.area_m2,
+            area_m2=area_m2,
             layers=layers,
             units=units,
             moved=_describe_move(move),
@@ -168,41 +173,44 @@ class WhatIf:
         return fields
 
     def _find_move(
-        self, plane: shapely.Geometry, existing: Existing, current: Mapping[str, Snapshot]
-    ) -> Move:
-        stored = self._stored(existing, current)
-        gained, lost = find_difference(plane, stored)
-        return Move(existing, stored, prepare_ground(gained), prepare_ground(lost))
-
-    def _prepare(
         self,
-        ground: Ground,
-        move: Move | None,
+        plane: shapely.Geometry,
+        replaces: Existing | Earlier,
         current: Mapping[str, Snapshot],
-        fields: Mapping[str, str],
-        districts: UnitAnswer | None,
-    ) -> Asked:
-        if districts is None:
-            return Asked(ground, move, current, fields, (), outside=True)
-        splits = [districts.split, *([districts.before] if districts.before else [])]
-        codes = {part.unit_code for split in splits for part in split.parts}
-        outside = any(split.outside_m2 >= COUNTED_FROM_M2 for split in splits)
-        return Asked(ground, move, current, fields, tuple(sorted(codes)), outside=outside)
+    ) -> Move:
+        before = self._find_replaced(replaces, current)
+        gained, lost = find_difference(plane, before.geometry)
+        return Move(before, prepare_ground(gained), prepare_ground(lost))
 
-    def _split(
-        self, level: Level, ground: Ground, move: Move | None, current: Mapping[str, Snapshot]
-    ) -> UnitAnswer | None:
-        if level not in current:
+    def _find_replaced(
+        self, replaces: Existing | Earlier, current: Mapping[str, Snapshot]
+    ) -> Replaced:
+        if isinstance(replaces, Earlier):
+            drawn = replaces.geometry
+            key: Hashable = replaces.label, shapely.to_wkb(drawn)
+            return self._replaced.find(
+                key, lambda: Replaced(replaces, take_polygon(drawn, self._city))
+            )
+        snapshot = current.get(replaces.layer)
+        key = replaces.layer, replaces.feature, snapshot and snapshot.name
+        return self._replaced.find(key, lambda: Replaced(replaces, self._stored(replaces, current)))
+
+    def _split(self, level: Level, asked: Asked) -> UnitAnswer | None:
+        if level not in asked.current:
             return None
-        splitter = self._splitter(level, current[level])
-        areas, before = splitter.share(ground), None
-        if move:
-            stored = areas - splitter.share(move.gained) + splitter.share(move.lost)
-            before = splitter.describe(stored, move.before_m2)
+        splitter = self._splitter(level, asked.current[level])
+        before = None
+        if asked.move:
+            move = asked.move
+            stored = move.before.share(splitter)
+            areas = stored + splitter.share(move.gained) - splitter.share(move.lost)
+            before = splitter.describe(stored, move.before.area_m2)
+        else:
+            areas = splitter.share(_require_ground(asked))
         return UnitAnswer(
             level,
-            current[level].name,
-            splitter.describe(areas, ground.area_m2),
+            asked.current[level].name,
+            splitter.describe(areas, asked.area_m2),
             before,
             splitter.units.overlap,
         )
@@ -212,7 +220,7 @@ class WhatIf:
         snapshot = asked.current.get(name)
         if snapshot is None:
             states: dict[str, Coverage] = dict.fromkeys(asked.districts, "no_data")
-            nothing = Figures(asked.ground.area_m2, (), None, None, None)
+            nothing = Figures(asked.area_m2, (), None, None, None)
             return LayerAnswer(name, field, "", "no_data", states, nothing)
         layer = self._open(definition, snapshot)
         known = self._known(definition, asked)
@@ -220,10 +228,10 @@ class WhatIf:
         found = any(int(part.count.sum()) for part in sums)
         coverage = _combine(known, outside=asked.outside, found=found)
         kinds = layer.kinds(field)
-        grounds_m2 = [asked.ground.area_m2]
+        grounds_m2 = [asked.area_m2]
         if asked.move:
             gained, lost = asked.move.gained, asked.move.lost
-            grounds_m2 += [asked.move.before_m2, gained.area_m2, lost.area_m2]
+            grounds_m2 += [asked.move.before.area_m2, gained.area_m2, lost.area_m2]
         figures = [
             describe_sums(
                 part,
@@ -245,11 +253,11 @@ class WhatIf:
             return [count_points(rows, kinds) for rows in _find_points(layer, asked)]
         if layer.layer.lines:
             return _find_lines(layer, asked, kinds)
-        after = layer.measure(asked.ground, field)
         if move is None:
-            return [add_up(after, kinds)]
+            return [add_up(layer.measure(_require_ground(asked), field), kinds)]
+        before = move.before.measure(layer, field)
         gained, lost = layer.measure(move.gained, field), layer.measure(move.lost, field)
-        before = move_back(after, gained, lost)
+        after = move_on(before, gained, lost)
         return [add_up(areas, kinds) for areas in (after, before, gained, lost)]
 
     def _open(self, definition: LayerDefinition, snapshot: Snapshot) -> OpenedLayer:
@@ -283,17 +291,30 @@ class WhatIf:
         return {code: kept[2].get(code, "no_data") for code in asked.districts}
 
 
+def _place(asked: Asked, districts: UnitAnswer | None) -> Asked:
+    """Tell which districts it touches."""
+    if districts is None:
+        return asked
+    splits = [districts.split, *([districts.before] if districts.before else [])]
+    codes = {part.unit_code for split in splits for part in split.parts}
+    outside = any(split.outside_m2 >= COUNTED_FROM_M2 for split in splits)
+    return replace(asked, districts=tuple(sorted(codes)), outside=outside)
+
+
+def _require_ground(asked: Asked) -> Ground:
+    """Give the prepared polygon; one that moved has none."""
+    return asked.ground or prepare_ground(asked.geometry)
+
+
 def _find_lines(layer: OpenedLayer, asked: Asked, kinds: Kinds) -> list[ClassSums]:
     """Measure lines in the polygon and, if it moved: before, gained and lost."""
-    whole, now = layer.layer.lengths_m, asked.ground.geometry
+    whole, now = layer.layer.lengths_m, asked.geometry
     after = layer.measure_lines(now)
     if asked.move is None:
         return [add_lines(*after, whole[after[0]], kinds)]
     # Not by place: a line on an edge that old and new have in common is neither.
-    before, both = (
-        layer.measure_lines(asked.move.before),
-        layer.measure_lines(now, asked.move.before),
-    )
+    before = asked.move.before.measure_lines(layer)
+    both = layer.measure_lines(now, asked.move.before.geometry)
     parts = [after, before, _without(after, both), _without(before, both)]
     return [add_lines(rows, length, whole[rows], kinds) for rows, length in parts]
 
@@ -309,11 +330,11 @@ def _without(
 
 def _find_points(layer: OpenedLayer, asked: Asked) -> list[Integers]:
     """Find the points in the polygon and, if it moved: before, gained and lost."""
-    after = layer.find_points(asked.ground.geometry)
+    after = layer.find_points(asked.geometry)
     if asked.move is None:
         return [after]
     # Not by place: a point on an edge that old and new have in common is neither.
-    before = layer.find_points(asked.move.before)
+    before = asked.move.before.find_points(layer)
     return [after, before, np.setdiff1d(after, before), np.setdiff1d(before, after)]
 
 
@@ -328,10 +349,10 @@ def _combine(known: Mapping[str, Coverage], *, outside: bool, found: bool) -> Co
 def _describe_move(move: Move | None) -> MovedBoundary | None:
     if move is None:
         return None
-    return MovedBoundary(
-        move.existing.layer,
-        move.existing.feature,
-        move.before_m2,
-        move.gained.area_m2,
-        move.lost.area_m2,
+    existing, before_m2 = move.before.existing, move.before.area_m2
+    layer, feature = (
+        ("", existing.label)
+        if isinstance(existing, Earlier)
+        else (existing.layer, existing.feature)
     )
+    return MovedBoundary(layer, feature, before_m2, move.gained.area_m2, move.lost.area_m2)

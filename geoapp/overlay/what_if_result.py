@@ -3,6 +3,8 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import shapely
+
 from geoapp.catalog.manifest import Coverage
 from geoapp.overlay.result import Level
 
@@ -145,9 +147,27 @@ class Existing:
     feature: str | int
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Earlier:
+    """A boundary that is no feature, drawn earlier and now drawn otherwise.
+
+    Attributes:
+        label: As people call it.
+        geometry: EPSG:4490.
+    """
+
+    label: str
+    geometry: shapely.Geometry
+
+
 @dataclass(frozen=True, slots=True)
 class MovedBoundary:
-    """How a boundary moved: area after = before + gained − lost, but for rounding."""
+    """How a boundary moved: area after = before + gained − lost, but for rounding.
+
+    Attributes:
+        layer: Layer of the feature, ``""`` for an earlier drawing.
+        feature: The feature, or the label of the drawing.
+    """
 
     layer: str
     feature: str | int

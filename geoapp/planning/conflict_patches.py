@@ -10,8 +10,8 @@ import shapely
 
 from geoapp.catalog.definition import LayerDefinition
 from geoapp.catalog.snapshot import Snapshot
-from geoapp.geometry.crs import GEOGRAPHIC, Geometries, transform
-from geoapp.geometry.measure import measure_plane
+from geoapp.geometry.crs import GEOGRAPHIC, Geometries
+from geoapp.geometry.measure import from_measure_plane
 from geoapp.overlay.crossing import cut_among
 from geoapp.overlay.lattice import OUTSIDE
 from geoapp.overlay.tally import COUNTED_FROM_M2
@@ -55,7 +55,7 @@ def list_patches(
     plane: Geometries = np.array(shapes, dtype=object)
     frame = gpd.GeoDataFrame(
         _name_features(table, definitions, snapshots),
-        geometry=transform(plane, measure_plane(gauss), GEOGRAPHIC),
+        geometry=from_measure_plane(plane, gauss),
         crs=GEOGRAPHIC,
     )
     return frame.sort_values(["area_m2", "unit_code"], ascending=[False, True], kind="stable")

@@ -12,6 +12,7 @@ from geoapp.overlay.derived import DerivedTables
 from geoapp.overlay.fragment import cut_into_fragments, polygon_parts
 from geoapp.overlay.kernel import Floats
 from geoapp.overlay.kinds import Kinds
+from geoapp.overlay.lattice import OUTSIDE
 from geoapp.overlay.measured import MeasuredLayer
 from geoapp.overlay.portions import share_portions
 from geoapp.overlay.result import CLOSURE_TOLERANCE_M2
@@ -85,7 +86,8 @@ def share_land(
 def _cut_units(units: Units, ground: Geometries) -> tuple[Geometries, np.ndarray]:
     """Cut units into what is reached and what is not; ``2 × unit + (0, 1)`` names the zone."""
     stored = units.layer.zones
-    pieces, group = stored.fragments(), units.group_of_zone[stored.zone]
+    within = stored.zone != OUTSIDE
+    pieces, group = stored.fragments()[within], units.group_of_zone[stored.zone[within]]
     blades, _ = cut_into_fragments(ground, np.arange(len(ground)))
     if not len(blades):
         return pieces, 2 * group + _NOT

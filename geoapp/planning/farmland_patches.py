@@ -13,8 +13,8 @@ import shapely
 from numpy.typing import NDArray
 
 from geoapp.catalog.definition import LayerDefinition
-from geoapp.geometry.crs import GEOGRAPHIC, Geometries, transform
-from geoapp.geometry.measure import measure_plane
+from geoapp.geometry.crs import GEOGRAPHIC, Geometries
+from geoapp.geometry.measure import from_measure_plane
 from geoapp.overlay.crossing import cut_among
 from geoapp.overlay.fragment import polygon_parts
 from geoapp.overlay.kernel import Integers
@@ -117,7 +117,7 @@ def name_patches(
 
 def to_degrees(patches: gpd.GeoDataFrame, gauss: str) -> gpd.GeoDataFrame:
     """Bring patches from the measure plane to EPSG:4490."""
-    shapes = transform(np.asarray(patches.geometry), measure_plane(gauss), GEOGRAPHIC)
+    shapes = from_measure_plane(np.asarray(patches.geometry), gauss)
     return gpd.GeoDataFrame(patches.drop(columns="geometry"), geometry=shapes, crs=GEOGRAPHIC)
 
 

@@ -13,8 +13,8 @@ import shapely
 
 from geoapp.catalog.definition import LayerDefinition
 from geoapp.catalog.snapshot import Snapshot
-from geoapp.geometry.crs import GEOGRAPHIC, Geometries, transform
-from geoapp.geometry.measure import measure_plane, to_measure_plane
+from geoapp.geometry.crs import GEOGRAPHIC, Geometries
+from geoapp.geometry.measure import from_measure_plane, to_measure_plane
 from geoapp.importers.columns import read_columns
 from geoapp.importers.findings import Facts, Findings, Rows
 from geoapp.importers.problem import Severity
@@ -168,7 +168,7 @@ class LayerInspector:
         if found.empty:
             return pd.DataFrame(columns=list(_COLUMNS))
         shapes = found["geometry"].to_numpy(dtype=object)
-        return found.assign(geometry=transform(shapes, measure_plane(self._gauss), GEOGRAPHIC))
+        return found.assign(geometry=from_measure_plane(shapes, self._gauss))
 
     def _describe(
         self,

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
@@ -60,6 +61,7 @@ class SlopeResult:
         whole: City or ``within`` unit, graded on its own, without cutting parcels at units.
         outside_m2: Cultivated land in no unit of the level.
         closure_m2: Largest gap between a unit and what statistics measure of it.
+        steep: Parcels with ground above 25 degrees, as ``list_steep`` gives them.
     """
 
     by: str
@@ -71,6 +73,7 @@ class SlopeResult:
     outside_m2: float
     closure_m2: float
     sample: bool
+    steep: gpd.GeoDataFrame
 
     def to_json(self) -> dict[str, Any]:
         """Give the document of schema ``geoapp.slope/1``."""

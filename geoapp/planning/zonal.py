@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from geoapp.planning.cells import CellGrid, cover_cells
+from geoapp.planning.cells import CellGrid, Covered, cover_alike
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +86,8 @@ def describe_zones(
         polygons: What to describe.
         names: Code and name of each.
     """
-    now = cover_cells(grid, polygons)
-    then = cover_cells(before, polygons) if before else [None] * len(polygons)
+    now, *others = cover_alike([grid, before] if before else [grid], polygons)
+    then: Sequence[Covered | None] = others[0] if others else [None] * len(now)
     zones = []
     for (code, name), after, earlier in zip(names, now, then, strict=True):
         mean = _mean(after.values, after.shares)

@@ -56,7 +56,7 @@ def slope_table(result: SlopeResult, wording: Wording) -> Table:
         closing=tuple(closing),
         notes=(
             (say("terrain.method_label"), say("terrain.slope_method")),
-            *_notes(result.raster, dict(result.snapshots), wording, sample=result.sample),
+            *raster_notes(result.raster, dict(result.snapshots), wording, sample=result.sample),
         ),
         banner=say("sample.banner") if result.sample else "",
     )
@@ -82,7 +82,7 @@ def zonal_table(result: ZonalResult, wording: Wording) -> Table:
         cells = [None if one is None else round_half_up(one, _DECIMALS) for one in figures]
         name = wording.name_unit(zone.code, zone.name)
         rows.append((zone.code, name, *cells[: len(columns) - 2]))
-    notes = _notes(result.raster, result.snapshots, wording, sample=result.sample)
+    notes = raster_notes(result.raster, result.snapshots, wording, sample=result.sample)
     if result.before:
         notes = ((say("terrain.before"), result.before), *notes)
     return Table(
@@ -90,21 +90,19 @@ def zonal_table(result: ZonalResult, wording: Wording) -> Table:
         columns=tuple(columns),
         rows=tuple(rows),
         closing=(),
-        notes=((say("terrain.method_label"), say("terrain.zonal_method")), *notes),
+        notes=(
+            *(((say("terrain.hint_label"), say("terrain.hint")),) if result.before else ()),
+            (say("terrain.method_label"), say("terrain.zonal_method")),
+            *notes,
+        ),
         banner=say("sample.banner") if result.sample else "",
     )
 
 
-def _areas(unit: SlopeUnit, wording: Wording) -> list[Cell]:
-    if unit.coverage == "no_data":
-        return [None] * (len(GRADES) + 2)
-    areas = (unit.area_m2, *unit.grade_m2, unit.unknown_m2)
-    return [convert_area(area, wording.unit) for area in areas]
-
-
-def _notes(
+def raster_notes(
     raster: str, snapshots: dict[str, str], wording: Wording, *, sample: bool
 ) -> tuple[tuple[str, str], ...]:
+    """Say from which raster and snapshots, and when."""
     say = wording.say
     notes = [(say("terrain.raster"), raster)]
     for name, snapshot in snapshots.items():
@@ -114,3 +112,10 @@ def _notes(
     if sample:
         notes.append((say("notes.warning"), say("sample.banner")))
     return tuple(notes)
+
+
+def _areas(unit: SlopeUnit, wording: Wording) -> list[Cell]:
+    if unit.coverage == "no_data":
+        return [None] * (len(GRADES) + 2)
+    areas = (unit.area_m2, *unit.grade_m2, unit.unknown_m2)
+    return [convert_area(area, wording.unit) for area in areas]

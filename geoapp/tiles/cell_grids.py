@@ -36,6 +36,11 @@ def read_values(raster: Raster) -> CellGrid:
     return _read(raster, _values)
 
 
+def name_grid(raster: Raster) -> str:
+    """Name a raster and its version, as results do."""
+    return f"{raster.id}-{raster.version}"
+
+
 def _read(raster: Raster, fill: Callable[[Any, Raster], NDArray[np.float32]]) -> CellGrid:
     name = raster.path.name
     try:
@@ -46,7 +51,7 @@ def _read(raster: Raster, fill: Callable[[Any, Raster], NDArray[np.float32]]) ->
                 fill(source, raster),
                 (bounds[0], bounds[1], bounds[2], bounds[3]),
                 source.crs.to_wkt(),
-                f"{raster.id}-{raster.version}",
+                name_grid(raster),
                 raster.sample,
             )
     except FileError:

@@ -22,7 +22,7 @@ from geoapp.ui.map_words import DRAW_WORDS, LIVE_WORDS, SHEET_WORDS, WORDS
 from geoapp.ui.session import current_lang, say
 from geoapp.values import AreaUnit
 
-CHECK_SCRIPTS: Final = ("draw", "checkmap")
+CHECK_SCRIPTS: Final = ("handles", "draw", "checkmap")
 LIVE_SCRIPTS: Final = ("whatif",)
 HEIGHT_PX: Final = 560
 # Told apart by lightness and by the words beside them, not by hue alone.

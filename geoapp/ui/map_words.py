@@ -79,8 +79,11 @@ SHEET_WORDS: Final = (
 DRAW_WORDS: Final = (
     "draw_parcel", "draw_line", "draw_edit", "draw_clear", "draw_undo", "draw_drop",
     "draw_finish", "draw_cancel", "draw_hint", "draw_line_hint", "draw_edit_hint",
-    "draw_too_many",
+    "draw_undo_move", "draw_reset", "draw_edit_some",
 )  # fmt: skip
 
 # Of the panel that tells what a drawing holds: keys of ``scenario``.
-LIVE_WORDS: Final = ("live_title", "live_failed", "live_partly")
+LIVE_WORDS: Final = (
+    "live_title", "live_failed", "live_partly", "live_inside", "live_share", "live_gained",
+    "live_lost", "live_classes",
+)  # fmt: skip

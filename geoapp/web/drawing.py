@@ -32,20 +32,34 @@ async def read_body(request: Request) -> bytes:
     return bytes(content)
 
 
-def read_drawing(content: bytes, *, lines: bool = True) -> tuple[Geometries, AreaUnit]:
+def read_document(content: bytes) -> dict[str, Any]:
+    """Read the body of a request about a drawing.
+
+    Raises:
+        GeometryError: It holds none.
+    """
+    try:
+        document = json.loads(content)
+    except (ValueError, RecursionError):
+        document = None
+    if not isinstance(document, dict) or not isinstance(document.get("geometry"), dict):
+        raise GeometryError("drawing-wrong")
+    return document
+
+
+def read_drawing(content: bytes) -> tuple[Geometries, AreaUnit]:
     """Read one polygon, multipolygon or line in degrees, and the unit of areas asked for.
 
     Raises:
         GeometryError: It is none, crosses itself or is too large.
         ChoiceError: There is no such unit.
     """
-    try:
-        document = json.loads(content)
-    except (ValueError, RecursionError):
-        document = None
-    geometry = document.get("geometry") if isinstance(document, dict) else None
-    if not isinstance(document, dict) or not isinstance(geometry, dict):
-        raise GeometryError("drawing-wrong")
+    return take_drawing(read_document(content))
+
+
+def take_drawing(document: dict[str, Any], *, lines: bool = True) -> tuple[Geometries, AreaUnit]:
+    """Take the drawing out of a body that was read; see ``read_drawing``."""
+    geometry = document["geometry"]
     unit = document.get("unit") or AreaUnit.HA.value
     if unit not in list(AreaUnit):
         offered = ", ".join(AreaUnit)

@@ -112,14 +112,14 @@ class Map:
         """A number that stands for what is drawn; another picture has another number."""
         return int(self.frame().evaluate(_PRINT))
 
-    def settled_picture(self) -> int:
-        """The picture once it no longer changes: layers arrive one after another."""
-        last = [-1, -2, -3]
+    def settled_picture(self, looks: int = 4) -> int:
+        """The picture once it is the same at so many looks: layers arrive one after another."""
+        last = list(range(-looks, 0))
 
         def look() -> bool:
             last.append(self.picture())
             sleep(0.15)
-            return len(set(last[-4:])) == 1
+            return len(set(last[-looks:])) == 1
 
         eventually(look, bool, "the map keeps changing")
         return last[-1]

@@ -178,6 +178,22 @@ def test_every_figure_of_the_report_stands_beside_the_computed_one(
         assert any(first in cell for cell in flat), row
 
 
+def test_a_figure_leads_to_what_it_counts(screen: Screen, page: Page, city: Path) -> None:
+    workspace = Workspace.open(city)
+    found = workspace.behind("S1-households", unit="430802")
+    workspace.close()
+    screen.open("/planning?view=report&figure=S1-households&within=430802", "zh")
+    screen.wait_at_rest()
+    expect(page.get_by_text(f"由 {found.listed.count:,} 项组成")).to_be_visible()
+    screen.map.wait_drawn()
+    listed = screen.wait_for_table(index=1)  # the first is the report itself
+    things = found.listed.things
+    assert [row["编号"] for row in listed[:5]] == [one.number for one in things[:5]]
+    assert float(listed[0]["计入（户）"]) == things[0].value
+    page.goto(f"{screen.base_url}/demolition?case={things[0].number}&lang=zh")
+    expect(page.get_by_text(things[0].number).first).to_be_visible(timeout=PATIENCE_MS)
+
+
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("view", VIEWS)
 def test_every_view_fits_the_screen_in_its_language(

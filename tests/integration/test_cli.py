@@ -17,6 +17,7 @@ import pytest
 
 from geoapp.overlay.index import INDEX_FILE
 from tests.building import ROOT, write_city
+from tests.commands import run_command
 from tests.conftest import clean_environment
 
 SCHEMAS = Path(__file__).parents[1] / "data" / "schemas"
@@ -42,15 +43,7 @@ LAYER_IDS = {
 
 def run(folder, *arguments, lang="en", status=0, as_json=False, **environment):
     options = ["--workspace", str(folder), "--lang", lang, *(["--json"] if as_json else [])]
-    done = subprocess.run(  # noqa: PLW1510
-        [sys.executable, "-m", "geoapp.cli", *options, *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        env=clean_environment(COLUMNS="250", PYTHONUTF8="1", **environment),
-        cwd=folder.parent,
-        timeout=120,
-    )
+    done = run_command([*options, *map(str, arguments)], folder.parent, 120, environment)
     assert done.returncode == status, done.stderr + done.stdout
     return done
 

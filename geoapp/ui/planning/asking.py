@@ -1,6 +1,6 @@
 """What the views of the desk ask alike: level, unit of area; and how they offer files."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import streamlit as st
@@ -60,6 +60,11 @@ def choose_wording(workspace: Workspace) -> Wording:
 def draw_closed(table: Table, *, links: Links | None = None) -> None:
     """Draw a table with the lines that show how it adds up."""
     draw_table(table, links=links)
+    draw_closing(table)
+
+
+def draw_closing(table: Table) -> None:
+    """Draw the lines that show how a table adds up."""
     lines = [
         say(
             "page.labelled",
@@ -72,10 +77,14 @@ def draw_closed(table: Table, *, links: Links | None = None) -> None:
         st.markdown(f"{say('statistics.closing')}  \n" + "  \n".join(lines))
 
 
-def offer_forms(write: Callable[[PlanningForm], bytes], name: str) -> None:
+def offer_forms(
+    write: Callable[[PlanningForm], bytes],
+    name: str,
+    forms: Sequence[PlanningForm] = PLANNING_FORMS,
+) -> None:
     """Offer a result in every form; each is written when it is asked for."""
     with st.container(horizontal=True):
-        for form in PLANNING_FORMS:
+        for form in forms:
             st.download_button(
                 say(f"planning_page.form_{form}"),
                 data=lambda form=form: write(form),  # type: ignore[misc]

@@ -19,6 +19,7 @@ from geoapp.ui.planning.quality_view import draw_quality
 from geoapp.ui.planning.scenario_view import draw_scenarios
 from geoapp.ui.planning.terrain import draw_slope
 from geoapp.ui.planning.tracker_view import draw_trackers
+from geoapp.ui.planning.zonal_view import draw_zonal
 from geoapp.ui.session import say
 
 # A view more is a line more: its key is worded by ``planning_page.tab_…``.
@@ -33,6 +34,7 @@ VIEWS: Final[Mapping[str, Callable[[Workspace], None]]] = {
     "plans": draw_plan_coverage,
     "quality": draw_quality,
     "slope": draw_slope,
+    "zonal": draw_zonal,
     "cover": draw_cover,
 }
 _VIEW: Final = "view"

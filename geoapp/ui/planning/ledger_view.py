@@ -13,6 +13,7 @@ from geoapp.reports.report_prose import write_report_prose
 from geoapp.ui.case_state import show_reply
 from geoapp.ui.paragraph import draw_paragraph
 from geoapp.ui.planning.asking import choose_level, choose_within, draw_closed
+from geoapp.ui.planning.behind_view import draw_behind
 from geoapp.ui.planning.list_edit import edit_plan, edit_target
 from geoapp.ui.planning.list_files import draw_import, may_edit, offer_tables
 from geoapp.ui.planning.list_map import draw_plan_map
@@ -36,6 +37,7 @@ def draw_report(workspace: Workspace) -> None:
     table = report_table(result, wording(workspace, AreaUnit.M2))
     draw_noted(table)
     offer_tables(workspace, [table], table.title)
+    draw_behind(workspace, result)
     words = wording(workspace, AreaUnit.M2)
     draw_paragraph(lambda: write_report_prose(result, words), words, key="report")
 

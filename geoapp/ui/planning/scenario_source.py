@@ -1,19 +1,20 @@
 """Where a boundary under consideration begins: a drawing, a file, a feature, a scenario."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 import shapely
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from geoapp.bootstrap import Workspace
-from geoapp.compliance.shape import to_geojson
 from geoapp.errors import GeoAppError, GeometryError
-from geoapp.geometry.digits import give_back_digits
 from geoapp.i18n import word_error
 from geoapp.importers.bundle import unbundled
 from geoapp.overlay.what_if_result import Existing
+from geoapp.planning.scenario import Scenario
 from geoapp.ui.check_input import SUFFIXES, saved_files
 from geoapp.ui.plain import plain
 from geoapp.ui.session import current_lang, say
@@ -29,17 +30,42 @@ class Boundary:
 
     Attributes:
         geometry: EPSG:4490.
+        origin: What it was when it came onto the map.
         replaces: The feature whose boundary is being moved.
+        edits: The scenario that is edited, where that one moves no feature itself.
+        replaced: The boundary that it is held against, where there is one.
         brought: Changes when the map should go to it.
     """
 
     geometry: shapely.Geometry
+    origin: shapely.Geometry
     replaces: Existing | None = None
+    edits: Scenario | None = None
+    replaced: shapely.Geometry | None = None
     brought: str = ""
 
-    def to_map(self) -> dict[str, object]:
-        """Give it as the map takes it."""
-        return to_geojson(self.geometry)
+    def to_map(self) -> dict[str, Any]:
+        """Give it as the map takes it; see ``whole_digits``."""
+        return whole_digits(self.geometry)
+
+    def origin_to_map(self) -> dict[str, Any] | None:
+        """Give what it began from, where it is something else by now."""
+        same = bool(shapely.equals_exact(self.geometry, self.origin, 0.0))
+        return None if same else whole_digits(self.origin)
+
+    def against(self) -> dict[str, Any] | None:
+        """Name the boundary that it is held against as ``POST /map/what-if`` takes it."""
+        if self.replaces is not None:
+            return {"layer": self.replaces.layer, "feature": self.replaces.feature}
+        if self.edits is not None:
+            return {"scenario": self.edits.name, "version": self.edits.version}
+        return None
+
+
+def whole_digits(shape: shapely.Geometry) -> dict[str, Any]:
+    """Give GeoJSON with every digit: places that are not moved come back as they are."""
+    found: dict[str, Any] = json.loads(shapely.to_geojson(shapely.force_2d(shape)))
+    return found
 
 
 def held_boundary() -> Boundary | None:
@@ -54,18 +80,14 @@ def hold_boundary(boundary: Boundary | None) -> None:
 
 
 def take_drawing(drawn: shapely.Geometry | None) -> None:
-    """Take what was drawn; what was not moved stays the very place that it was.
-
-    The map knows places to a millimetre; without this every unmoved corner would be moved by less.
-    """
+    """Take what was drawn, in place of what is on the map."""
     before = held_boundary()
     if drawn is None:
         hold_boundary(None)
     elif before is None:
-        hold_boundary(Boundary(drawn))
+        hold_boundary(Boundary(drawn, drawn))
     else:
-        exact = give_back_digits(drawn, before.geometry)
-        hold_boundary(Boundary(exact, before.replaces, before.brought))
+        hold_boundary(replace(before, geometry=drawn))
 
 
 def take_picked(workspace: Workspace, pick: Mapping[str, str]) -> None:
@@ -75,7 +97,12 @@ def take_picked(workspace: Workspace, pick: Mapping[str, str]) -> None:
     replaces = Existing(layer, found.id) if found.id else None
     if found.geometry is None:
         raise GeometryError("feature-without-area", layer=layer)
-    hold_boundary(Boundary(found.geometry, replaces, brought=f"{layer} {row}"))
+    _bring(found.geometry, f"{layer} {row}", replaces)
+
+
+def _bring(shape: shapely.Geometry, brought: str, replaces: Existing | None = None) -> None:
+    replaced = shape if replaces else None
+    hold_boundary(Boundary(shape, shape, replaces, replaced=replaced, brought=brought))
 
 
 def draw_sources(workspace: Workspace) -> None:
@@ -110,17 +137,27 @@ def _take_file(workspace: Workspace) -> None:
         key="scenario-file",
     )
     stamp = tuple(file.file_id for file in files or ())
-    if not files or st.session_state.get(_TAKEN) == stamp:
-        return
-    with saved_files(files) as saved, unbundled(saved) as paths:
-        found = workspace.check([*paths])
-    st.session_state[_TAKEN] = stamp
-    if not found.parcels:
-        st.error(plain(found.problems[0].word(current_lang())))
-        return
-    if len(found.parcels) > 1:
-        st.info(say("scenario.first_of", count=len(found.parcels)))
-    hold_boundary(Boundary(found.parcels[0].geometry, brought="file " + " ".join(stamp)))
+    taken, note = st.session_state.get(_TAKEN, ((), None))
+    if files and taken != stamp:
+        note = _read_file(workspace, files, " ".join(stamp))
+        st.session_state[_TAKEN] = stamp, note
+    if files and note is not None:  # it stands as long as the file does
+        done, words = note
+        (st.info if done else st.error)(plain(words))
+
+
+def _read_file(
+    workspace: Workspace, files: Sequence[UploadedFile], stamp: str
+) -> tuple[bool, str] | None:
+    """Read the boundary of a file; what is to be said of it, or why it cannot be taken."""
+    try:
+        with saved_files(files) as saved, unbundled(saved) as paths:
+            found = workspace.read_boundary(paths)
+    except GeoAppError as error:
+        return False, word_error(error, current_lang())
+    _bring(found, f"file {stamp}")
+    count = int(shapely.get_num_geometries(found))
+    return (True, say("scenario.parts_of", count=count)) if count > 1 else None
 
 
 def _take_feature(workspace: Workspace) -> None:
@@ -149,7 +186,7 @@ def _take_feature(workspace: Workspace) -> None:
     if found.geometry is None:
         raise GeometryError("feature-without-area", layer=layers[layer])
     shape = shapely.from_geojson(found.geometry)
-    hold_boundary(Boundary(shape, Existing(layer, key.strip()), brought=f"{layer} {key}"))
+    _bring(shape, f"{layer} {key}", Existing(layer, key.strip()))
 
 
 def _take_scenario(workspace: Workspace) -> None:
@@ -163,5 +200,13 @@ def _take_scenario(workspace: Workspace) -> None:
         )
         taken = st.button(say("scenario.take"), key="scenario-take")
     if taken:
-        one = kept[label]
-        hold_boundary(Boundary(one.geometry, one.replaces, brought=label))
+        _bring_scenario(workspace, kept[label])
+
+
+def _bring_scenario(workspace: Workspace, one: Scenario) -> None:
+    edits, replaced = (None, None) if one.replaces else (one, one.geometry)
+    if one.replaces is not None:
+        [found] = workspace.feature(one.replaces.layer, str(one.replaces.feature)).features
+        replaced = shapely.from_geojson(found.geometry) if found.geometry else None
+    shape = one.geometry
+    hold_boundary(Boundary(shape, shape, one.replaces, edits, replaced, brought=one.label))

@@ -12,6 +12,7 @@ import shapely
 
 from geoapp.errors import CrsError, GeometryError
 from geoapp.geometry.measure import (
+    from_measure_plane,
     measure_plane,
     official_areas,
     planar_areas,
@@ -284,3 +285,12 @@ def test_the_parts_of_a_polygon_cut_in_the_measure_plane_add_up_exactly():
 def test_only_an_unprefixed_three_degree_plane_can_be_measured_in(crs):
     with pytest.raises(CrsError):
         measure_plane(crs)
+
+
+@pytest.mark.parametrize("latitude", [4.0, 18.0, 29.4, 40.0, 53.0])
+def test_the_way_back_from_the_measure_plane_ends_where_the_way_there_began(latitude):
+    """A micrometre is 1e-11 of a degree."""
+    there = shapely.Polygon([(110.7, latitude), (110.7004, latitude), (110.7, latitude + 0.0004)])
+    [back] = from_measure_plane(to_measure_plane(np.array([there]), GAUSS), GAUSS)
+    gaps = shapely.get_coordinates(back) - shapely.get_coordinates(there)
+    assert np.abs(gaps).max() < 1e-11

@@ -9,6 +9,7 @@
     draw: ["M4 15 6 4l10 3-2 9z", "M10 8v5M7.5 10.5h5"],
     line: ["M3 15 8 6l4 7 5-9", "M3 15h.01M17 4h.01"],
     edit: ["M4 16l1-4 8-8 3 3-8 8z", "M11.5 5.5l3 3"],
+    reset: ["M4 4v5h5", "M4.6 9a6 6 0 1 1-.3 4"],
     clear: ["M5 6h10", "M8 6V4h4v2", "M6.5 6l.5 10h6l.5-10"],
   };
 
@@ -56,6 +57,7 @@
         [words.draw_parcel, ICONS.draw, () => this.draw.start(false)],
         ...(lines ? [[words.draw_line, ICONS.line, () => this.draw.start(true)]] : []),
         [words.draw_edit, ICONS.edit, () => this.draw.edit()],
+        [words.draw_reset, ICONS.reset, () => this.draw.reset()],
         [words.draw_clear, ICONS.clear, () => this.draw.clear()],
       ];
       this.tools = tools.map(([label, paths, act]) => {
@@ -74,7 +76,9 @@
 
     refresh(bar) {
       bar.hidden = Boolean(this.draw.mode);
-      for (const button of this.tools.slice(-2)) button.hidden = !this.draw.count;
+      const [edit, reset, clear] = this.tools.slice(-3);
+      edit.hidden = clear.hidden = !this.draw.count;
+      reset.hidden = !this.draw.count || !this.draw.changed;
     }
 
     send(value) {
@@ -98,11 +102,12 @@
       this.city.card.close();
     }
 
-    update({ parcel, shapes, legend, view, unit, fresh }) {
+    update({ parcel, origin, replaces, shapes, legend, view, unit, fresh }) {
       this.city.settings.unit = unit;
+      if (this.live) this.live.replaces = replaces ?? null;
       if (fresh && !parcel) this.restore();
       else if (parcel) this.city.session.write({ drawing: parcel });
-      this.draw.show(parcel);
+      this.draw.show(parcel, this.live ? (origin ?? parcel) : null);
       this.found.clearLayers();
       for (const { geometry, style, label, plain } of shapes) {
         const layer = L.geoJSON(geometry, {

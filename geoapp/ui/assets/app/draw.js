@@ -4,13 +4,15 @@
 
   const { element } = xiangtu;
   const MOST_POINTS = 2000; // of a drawing; files may have more
-  const MOST_HANDLES = 400; // more points can be seen but not dragged
+  const MOST_STEPS = 100; // that can be taken back
   const SAME_PX = 6; // the second click of a double click is no point of its own
   const DECIMALS = 8; // of degrees: a millimetre
 
   const round = (value) => Number(value.toFixed(DECIMALS));
-  const toPair = ({ lng, lat }) => [round(lng), round(lat)];
-  const toPoint = ([lng, lat]) => L.latLng(lat, lng);
+  // A point that was not moved keeps the very numbers that it came with.
+  const toPair = ({ lng, lat, pair }) => pair ?? [round(lng), round(lat)];
+  const toPoint = (pair) => Object.assign(L.latLng(pair[1], pair[0]), { pair });
+  const copy = (rings) => rings.map((ring) => ({ ...ring, points: [...ring.points] }));
 
   /** GeoJSON geometry -> rings of points without the closing one, each with its part. */
   function ringsOf(geometry) {
@@ -38,6 +40,7 @@
   xiangtu.Draw = class {
     constructor(city, words, told) {
       Object.assign(this, { city, map: city.map, words, told, mode: "", rings: [], line: false });
+      Object.assign(this, { steps: [], origin: null });
       this.layer = L.featureGroup().addTo(this.map);
       this.root = this.map.getContainer().appendChild(element("div", "xt-measuring xt-drawing"));
       this.root.hidden = true;
@@ -48,7 +51,9 @@
       this.undo = this.button(bar, words.draw_undo, () => this.takeBack());
       this.drop = this.button(bar, words.draw_drop, () => this.dropPoint());
       this.done = this.button(bar, words.draw_finish, () => this.finish());
+      this.back = this.button(bar, words.draw_reset, () => this.reset());
       this.button(bar, words.draw_cancel, () => this.cancel());
+      this.handles = new xiangtu.Handles(this);
       this.map.on("click", (event) => this.add(event));
       this.map.on("dblclick", () => this.mode === "draw" && this.finish());
       this.map.on("mousemove", ({ latlng }) => this.mode === "draw" && this.paint(latlng));
@@ -63,10 +68,15 @@
       return button;
     }
 
-    key({ key }) {
-      if (!this.mode) return;
+    key(event) {
+      const { key, target } = event;
+      if (!this.mode || target.closest?.("input, select, textarea")) return;
+      if ((event.ctrlKey || event.metaKey) && !event.shiftKey && key.toLowerCase() === "z") {
+        event.preventDefault();
+        this.takeBack();
+      }
       if (key === "Escape") this.cancel();
-      if (key === "Enter") this.finish();
+      if (key === "Enter" && !target.closest?.("button")) this.finish();
       if (key === "Backspace" && this.mode === "draw") this.takeBack();
       if (key === "Delete") this.dropPoint();
     }
@@ -79,16 +89,29 @@
       return this.line ? 2 : 3;
     }
 
+    get geometry() {
+      return this.count ? geometryOf(this.rings, this.line) : null;
+    }
+
+    /** Whether it is another boundary than the one it began from. */
+    get changed() {
+      return Boolean(this.origin) && JSON.stringify(this.geometry) !== this.origin.text;
+    }
+
     /** Shows what the page holds, unless the reader is drawing just now. */
-    show(geometry) {
+    show(geometry, origin = null) {
       if (this.mode) return;
+      const text = JSON.stringify(this.geometry);
       this.line = geometry?.type === "LineString";
       this.rings = ringsOf(geometry);
+      if (JSON.stringify(this.geometry) !== text) this.steps = []; // another one than was drawn
+      const rings = ringsOf(origin);
+      this.origin = origin && { rings, text: JSON.stringify(geometryOf(rings, false)) };
       this.paint();
     }
 
     enter(mode, hint) {
-      this.kept ??= { rings: structuredClone(this.rings.map((r) => ({ ...r, points: r.points.map(toPair) }))), line: this.line };
+      this.kept ??= { rings: copy(this.rings), line: this.line, steps: [...this.steps] };
       Object.assign(this, { mode, chosen: null });
       this.city.busy = true;
       this.root.hidden = false;
@@ -100,16 +123,22 @@
 
     start(line) {
       this.enter("draw", line ? this.words.draw_line_hint : this.words.draw_hint);
-      Object.assign(this, { line, rings: [{ part: 0, points: [] }] });
+      Object.assign(this, { line, rings: [{ part: 0, points: [] }], steps: [] });
       this.map.getContainer().classList.add("xt-crosshair");
       this.paint();
     }
 
     edit() {
       if (!this.count) return;
-      const many = this.count > MOST_HANDLES;
-      this.enter("edit", many ? this.words.draw_too_many : this.words.draw_edit_hint);
+      this.enter("edit", this.words.draw_edit_hint);
       this.paint();
+    }
+
+    /** Says what can be dragged here. */
+    hintOf(shown, seen) {
+      const { draw_edit_hint: all, draw_edit_some: some } = this.words;
+      this.hint.textContent =
+        shown === seen ? all : some.replace("{shown}", shown).replace("{seen}", seen);
     }
 
     leave() {
@@ -125,9 +154,7 @@
     /** Goes back to what was there before. */
     cancel() {
       if (!this.mode) return;
-      const { rings, line } = this.kept;
-      this.rings = rings.map((r) => ({ ...r, points: r.points.map(toPoint) }));
-      this.line = line;
+      Object.assign(this, this.kept);
       this.leave();
     }
 
@@ -153,16 +180,35 @@
       this.paint();
     }
 
+    /** Keeps what is there, to go back to it. */
+    remember() {
+      this.steps.push(copy(this.rings));
+      if (this.steps.length > MOST_STEPS) this.steps.shift();
+    }
+
+    /** Takes back the last point that was set, or the last change of a boundary. */
     takeBack() {
-      this.rings[0]?.points.pop();
+      if (this.handles.held) return;
+      if (this.mode === "draw") this.rings[0]?.points.pop();
+      else if (this.steps.length) Object.assign(this, { rings: this.steps.pop(), chosen: null });
       this.paint();
+    }
+
+    /** Goes back to the boundary that it began from; that can be taken back, too. */
+    reset() {
+      if (!this.changed) return;
+      this.remember();
+      Object.assign(this, { rings: copy(this.origin.rings), line: false, chosen: null });
+      this.paint();
+      if (!this.mode) this.told(this.geometry);
     }
 
     dropPoint() {
       if (!this.chosen) return;
-      const { points } = this.chosen.ring;
-      if (points.length <= this.least) return;
-      points.splice(this.chosen.at, 1);
+      const { ring, at } = this.chosen;
+      if (ring.points.length <= this.least) return;
+      this.remember();
+      ring.points.splice(at, 1);
       this.chosen = null;
       this.paint();
     }
@@ -184,12 +230,20 @@
     paint(pointer = null) {
       this.onMode?.();
       if (!pointer) this.change();
-      this.layer.clearLayers();
-      this.undo.hidden = this.mode !== "draw";
-      this.drop.hidden = this.mode !== "edit";
-      this.undo.disabled = !this.count;
+      const drawing = this.mode === "draw";
+      this.undo.textContent = drawing ? this.words.draw_undo : this.words.draw_undo_move;
+      this.drop.hidden = this.back.hidden = drawing;
+      this.back.hidden ||= !this.origin;
+      this.back.disabled = !drawing && !this.changed;
+      this.undo.disabled = drawing ? !this.count : !this.steps.length;
       this.drop.disabled = !this.chosen || this.chosen.ring.points.length <= this.least;
       this.done.disabled = this.rings.some(({ points }) => points.length < this.least);
+      this.paintOutline(pointer);
+      if (!pointer) this.handles.place();
+    }
+
+    paintOutline(pointer) {
+      this.layer.clearLayers();
       if (!this.rings.length) return;
       const color = xiangtu.isDark(this.map) ? "#ff8a80" : "#c21a1a";
       const style = { color, weight: 2.5, interactive: false, renderer: this.city.renderer };
@@ -197,7 +251,6 @@
       if (this.line) L.polyline(lines[0], { ...style, weight: 3.5 }).addTo(this.layer);
       else this.paintParts(lines, style);
       if (this.mode === "draw") this.paintDots(style, color);
-      if (this.mode === "edit" && this.count <= MOST_HANDLES) this.paintHandles();
     }
 
     paintParts(lines, style) {
@@ -215,53 +268,10 @@
       }
     }
 
-    paintHandles() {
-      for (const ring of this.rings) {
-        ring.points.forEach((point, at) => this.handle(ring, at, point, false));
-        const pairs = this.line ? ring.points.length - 1 : ring.points.length;
-        for (let at = 0; at < pairs; at += 1) {
-          const next = ring.points[(at + 1) % ring.points.length];
-          const here = ring.points[at];
-          const middle = L.latLng((here.lat + next.lat) / 2, (here.lng + next.lng) / 2);
-          this.handle(ring, at + 1, middle, true);
-        }
-      }
-    }
-
-    /** A point to drag; one between two points becomes a point when it is dragged. */
-    handle(ring, at, point, fresh) {
-      const chosen = this.chosen?.ring === ring && this.chosen.at === at && !fresh;
-      const look = `xt-handle${fresh ? " xt-fresh" : ""}${chosen ? " xt-picked" : ""}`;
-      const icon = L.divIcon({ className: "", html: element("div", look), iconSize: [26, 26] });
-      const marker = L.marker(point, { icon, draggable: true, keyboard: false }).addTo(this.layer);
-      marker.on("dragstart", () => fresh && ring.points.splice(at, 0, marker.getLatLng()));
-      marker.on("drag", () => {
-        ring.points[at] = marker.getLatLng();
-        this.redraw();
-      });
-      marker.on("dragend", () => {
-        this.chosen = { ring, at };
-        this.paint();
-      });
-      marker.on("click", (event) => {
-        L.DomEvent.stopPropagation(event);
-        if (fresh) return;
-        this.chosen = { ring, at };
-        this.paint();
-      });
-    }
-
     /** Moves the outline along while a point is dragged; the handles stay as they are. */
     redraw() {
       this.change();
-      this.layer.eachLayer((layer) => {
-        if (layer instanceof L.Polygon || layer instanceof L.Polyline) this.layer.removeLayer(layer);
-      });
-      const color = xiangtu.isDark(this.map) ? "#ff8a80" : "#c21a1a";
-      const style = { color, weight: 2.5, interactive: false, renderer: this.city.renderer };
-      const lines = this.rings.map(({ points }) => points);
-      if (this.line) L.polyline(lines[0], { ...style, weight: 3.5 }).addTo(this.layer);
-      else this.paintParts(lines, style);
+      this.paintOutline(null);
     }
   };
 })(window.xiangtu);

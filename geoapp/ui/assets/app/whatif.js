@@ -9,7 +9,7 @@
 
   xiangtu.LiveFigures = class {
     constructor(city, words) {
-      Object.assign(this, { city, words, asked: 0, shown: 0 });
+      Object.assign(this, { city, words, asked: 0, replaces: null, unfolded: new Set() });
       this.root = city.map.getContainer().appendChild(element("aside", "xt-live"));
       this.root.hidden = true;
       this.root.setAttribute("role", "status");
@@ -22,7 +22,9 @@
 
     /** Asks soon; what is shown meanwhile is marked as no longer true. */
     ask(geometry) {
-      const text = geometry ? JSON.stringify(geometry) : "";
+      const { replaces } = this;
+      const unit = this.city.settings.unit ?? "ha";
+      const text = geometry ? JSON.stringify({ geometry, unit, replaces }) : "";
       if (text === this.text) return;
       this.text = text;
       clearTimeout(this.waiting);
@@ -44,12 +46,12 @@
       this.asking?.abort();
       this.asking = new AbortController();
       this.since = null;
-      const { lang, unit } = this.city.settings;
+      const { lang } = this.city.settings;
       try {
         const reply = await fetch(`/map/what-if?lang=${lang}`, {
           method: "POST",
           headers: { "Content-Type": "application/json" },
-          body: `{"geometry":${text},"unit":${JSON.stringify(unit ?? "ha")}}`,
+          body: text,
           signal: this.asking.signal,
         });
         const answer = await reply.json();
@@ -64,20 +66,67 @@
       }
     }
 
-    show({ text, rows, ms }) {
+    show({ text, rows, moved, ms }) {
       this.root.hidden = false;
       this.root.classList.remove("xt-stale");
+      this.root.classList.toggle("xt-moved", Boolean(moved));
       this.root.dataset.ms = ms;
       const list = element("table");
-      for (const { title, text: words, share, occupied, known } of rows) {
-        const row = list.insertRow();
-        row.className = `${occupied ? "xt-occupied" : ""} xt-known-${known}`;
-        row.append(element("th", "", title), element("td", "", words), element("td", "", share));
-      }
-      this.body.replaceChildren(element("p", "", text), list);
+      if (moved) this.addHeads(list.createTHead());
+      const lines = list.createTBody();
+      for (const row of rows) this.addLayer(lines, row, Boolean(moved));
+      const focus = document.activeElement?.dataset?.layer;
+      this.body.replaceChildren(element("p", "", text));
+      if (moved) this.body.append(element("p", "xt-moves", moved.text));
+      this.body.append(list);
       if (rows.some(({ known }) => known === "partly")) {
         this.body.append(element("p", "xt-unknown", this.words.live_partly));
       }
+      if (focus) list.querySelector(`button[data-layer="${CSS.escape(focus)}"]`)?.focus();
+    }
+
+    addHeads(top) {
+      const { live_inside, live_share, live_gained, live_lost } = this.words;
+      const row = top.insertRow();
+      const heads = ["", live_inside, live_share, live_gained, live_lost];
+      row.append(...heads.map((words) => element("td", "", words)));
+    }
+
+    /** A layer; the classes under it show when its name is pressed. */
+    addLayer(list, layer, moved) {
+      const row = this.addRow(list, layer, moved);
+      row.className = `${layer.occupied ? "xt-occupied" : ""} xt-known-${layer.known}`;
+      if (!layer.classes.length) {
+        row.cells[0].textContent = layer.title;
+        return;
+      }
+      const button = row.cells[0].appendChild(element("button", "xt-unfold", layer.title));
+      button.type = "button";
+      button.dataset.layer = layer.layer;
+      button.title = this.words.live_classes.replace("{title}", () => layer.title);
+      const parts = layer.classes.map((one) => {
+        const part = this.addRow(list, one, moved);
+        part.className = "xt-part";
+        part.cells[0].textContent = one.title;
+        return part;
+      });
+      const fold = () => {
+        const open = this.unfolded.has(layer.layer);
+        button.setAttribute("aria-expanded", open);
+        for (const part of parts) part.hidden = !open;
+      };
+      button.addEventListener("click", () => {
+        if (!this.unfolded.delete(layer.layer)) this.unfolded.add(layer.layer);
+        fold();
+      });
+      fold();
+    }
+
+    addRow(list, { text, share, gained, lost }, moved) {
+      const row = list.insertRow();
+      row.append(element("th"), element("td", "", text), element("td", "", share));
+      if (moved) row.append(element("td", "xt-gained", gained), element("td", "xt-lost", lost));
+      return row;
     }
 
     /** A sentence in place of figures: none of them would be true. */

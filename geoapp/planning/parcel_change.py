@@ -1,0 +1,127 @@
+"""Which parcels changed most between two rasters."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geoapp.geometry.crs import GEOGRAPHIC, Geometries
+from geoapp.geometry.measure import official_areas
+from geoapp.planning.cells import CellGrid
+from geoapp.planning.zonal import describe_zones
+
+_AT_A_TIME: Final = 2048  # parcels whose cells are held at once
+
+
+@dataclass(frozen=True, slots=True)
+class ParcelChanges:
+    """The parcels of a layer whose mean changed most.
+
+    Attributes:
+        layer: Layer of the parcels.
+        class_field: Its field that ``class_code`` is of; ``""`` where it has none.
+        within: Unit that holds a point inside of each; ``""`` for the city.
+        raster: Later raster and its version.
+        before: Earlier one.
+        parcels: How many were looked at.
+        known: Of how many a change is known: both rasters cover them wholly.
+        rows: The largest changes first: ``unit_code`` of a point inside, ``unit_name``,
+            ``feature``, ``parcel``, ``class_code``, official ``area_m2``, ``mean_before``,
+            ``mean``, ``change``, and the ground, EPSG:4490.
+    """
+
+    layer: str
+    class_field: str
+    within: str
+    raster: str
+    before: str
+    snapshots: dict[str, str]
+    parcels: int
+    known: int
+    rows: gpd.GeoDataFrame
+    sample: bool
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the document of schema ``geoapp.zonal-parcels/1``."""
+        return {
+            "schema": "geoapp.zonal-parcels/1",
+            "layer": self.layer,
+            "within": self.within or None,
+            "raster": self.raster,
+            "before": self.before,
+            "sample": self.sample,
+            "snapshots": self.snapshots,
+            "parcels": self.parcels,
+            "known": self.known,
+            "rows": self.rows.drop(columns="geometry").to_dict("records"),
+        }
+
+
+def find_changes(now: CellGrid, then: CellGrid, shapes: Geometries) -> tuple[Any, Any]:
+    """Tell the mean of each polygon, and its change; not a number where it is not known.
+
+    Args:
+        now: Later raster.
+        then: Earlier raster.
+        shapes: ``(n,)`` polygons, EPSG:4490.
+
+    Returns:
+        ``(n,)`` means of the later raster, and ``(n,)`` changes.
+    """
+    means, changes = np.full(len(shapes), np.nan), np.full(len(shapes), np.nan)
+    for low in range(0, len(shapes), _AT_A_TIME):
+        some = shapes[low : low + _AT_A_TIME]
+        zones = describe_zones(now, then, list(some), [("", "")] * len(some))
+        for row, zone in enumerate(zones, start=low):
+            if zone.mean is not None and zone.change is not None:
+                means[row], changes[row] = zone.mean, zone.change
+    return means, changes
+
+
+def list_changes(
+    parcels: gpd.GeoDataFrame, means: Any, changes: Any, most: int, gauss: str
+) -> gpd.GeoDataFrame:
+    """List the largest changes, whichever way; parcels that did not change are none.
+
+    Args:
+        parcels: ``feature``, ``parcel``, ``class_code``, ``unit_code``, ``unit_name`` and ground.
+        means: Of the later raster.
+        changes: Of the means.
+        most: How many at most.
+        gauss: Gauss plane that official areas are computed with.
+    """
+    size = np.where(np.isfinite(changes), np.abs(changes), 0.0)
+    rows = np.lexsort((parcels["feature"].to_numpy().astype(str), -size))[:most]
+    rows = rows[size[rows] > 0]
+    shapes = parcels.geometry.to_numpy()[rows]
+    listed = parcels.drop(columns="geometry").iloc[rows].reset_index(drop=True)
+    listed["area_m2"] = official_areas(shapes, gauss) if len(shapes) else np.zeros(0)
+    listed["mean_before"], listed["mean"] = means[rows] - changes[rows], means[rows]
+    listed["change"] = changes[rows]
+    return gpd.GeoDataFrame(listed, geometry=shapes, crs=GEOGRAPHIC)
+
+
+def place_parcels(
+    shapes: Geometries, units: Geometries, names: Sequence[tuple[str, str]]
+) -> pd.DataFrame:
+    """Name the unit that holds a point inside of each polygon, ``""`` where none does.
+
+    Args:
+        shapes: ``(n,)`` polygons.
+        units: Polygons of the units; the first one counts where they overlap.
+        names: Code and name of each unit.
+    """
+    codes, titles = np.full(len(shapes), "", dtype=object), np.full(len(shapes), "", dtype=object)
+    point, unit = shapely.STRtree(units).query(
+        shapely.point_on_surface(shapes), predicate="intersects"
+    )
+    order = np.lexsort((unit, point))
+    point, unit = point[order], unit[order]
+    first = np.unique(point, return_index=True)[1]
+    named = np.array(names, dtype=object).reshape(-1, 2)
+    codes[point[first]], titles[point[first]] = named[unit[first], 0], named[unit[first], 1]
+    return pd.DataFrame({"unit_code": codes, "unit_name": titles})

@@ -1,0 +1,356 @@
+"""Dragging boundaries that replace others: figures that follow, long rings, undo, the way back."""
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import openpyxl
+import pytest
+import shapely
+from playwright.sync_api import Locator, Page, expect
+
+from geoapp import Workspace
+from geoapp.overlay.what_if_result import Existing
+from geoapp.planning.scenario import Scenario
+from tests.browser.screen import PATIENCE_MS, Screen, eventually
+from tests.serving import served
+
+LAYER: Final = "ecological_redline"
+MANY: Final = 3000
+ZOOM: Final = 18
+
+
+@pytest.fixture(scope="module")
+def city(sample_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("dragging") / "city"
+    shutil.copytree(sample_workspace, folder)
+    workspace = Workspace.open(folder)
+    workspace.scenarios.save("长边界", long_ring(workspace))
+    workspace.close()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def address(city: Path) -> Iterator[str]:
+    with served(city, city.parent / "log.txt") as url:
+        yield url
+
+
+@pytest.fixture
+def screen(page: Page, address: str) -> Screen:
+    return Screen(page, address)
+
+
+def long_ring(workspace: Workspace) -> shapely.Polygon:
+    """A boundary like a natural one, some 50 m from point to point, with every digit in use."""
+    middle = workspace.layer("district").geometry.iloc[0].representative_point()
+    angles = np.linspace(0, 2 * np.pi, MANY, endpoint=False)
+    far = 0.2 * (1 + 0.1 * np.sin(5 * angles)) * (1 + 1e-3 * np.sin(400 * angles))
+    return shapely.Polygon(
+        np.column_stack([middle.x + far * np.cos(angles), middle.y + far * np.sin(angles)])
+    )
+
+
+def redline(city: Path) -> tuple[str, shapely.Geometry]:
+    """Key and boundary of the redline with the largest area."""
+    workspace = Workspace.open(city)
+    frame, key = workspace.layer(LAYER), workspace.library.require(LAYER).key
+    row = int(shapely.area(frame.geometry).argmax())
+    workspace.close()
+    return str(frame[key].iloc[row]), frame.geometry.iloc[row]
+
+
+def saved(city: Path, name: str) -> Scenario:
+    workspace = Workspace.open(city)
+    found = workspace.scenarios.require(name)
+    workspace.close()
+    return found
+
+
+def tool(screen: Screen, word: str) -> Locator:
+    return screen.map.inside.get_by_role(
+        "button", name=screen.say(f"check_page.{word}"), exact=True
+    )
+
+
+def look_at(screen: Screen, x: float, y: float, zoom: int = ZOOM) -> None:
+    screen.map.frame().evaluate(
+        f"() => void window.map.setView([{y}, {x}], {zoom}, {{ animate: false }})"
+    )
+
+
+def choose_way(screen: Screen, way: str) -> None:
+    screen.page.get_by_role("radio", name=screen.say(f"scenario.way_{way}")).click()
+    screen.wait_at_rest()
+
+
+def begin_from_feature(screen: Screen, key: str) -> None:
+    choose_way(screen, "feature")
+    workspace_title = {"zh": "生态保护红线", "en": "Ecological redline"}[screen.lang]
+    screen.choose("statistics.layer", workspace_title)
+    screen.page.get_by_label(screen.say("scenario.feature_key")).fill(key)
+    screen.page.get_by_role("button", name=screen.say("scenario.take")).click()
+    screen.wait_at_rest()
+
+
+def begin_from_scenario(screen: Screen, label: str) -> None:
+    choose_way(screen, "scenario")
+    screen.choose("scenario.way_scenario", label)
+    screen.page.get_by_role("button", name=screen.say("scenario.take")).click()
+    screen.wait_at_rest()
+
+
+def panel(screen: Screen) -> str:
+    live = screen.map.inside.locator(".xt-live:not(.xt-stale)")
+    expect(live).to_be_visible(timeout=PATIENCE_MS)
+    return live.inner_text()
+
+
+def area(words: str) -> float:
+    found = re.search(r"([\d,]+\.\d\d) (?:平方米|m²)", words)
+    assert found is not None, words
+    return float(found[1].replace(",", ""))
+
+
+def drag(screen: Screen, x: float, y: float, by: tuple[int, int], *, drop: bool = True) -> None:
+    """Take hold of the point at a place and pull."""
+    where, frame = screen.map.position(x, y), screen.map.iframe.bounding_box()
+    assert frame is not None
+    start = (frame["x"] + where["x"], frame["y"] + where["y"])
+    mouse = screen.page.mouse
+    mouse.move(start[0] + 3, start[1] + 3)
+    mouse.move(*start)
+    mouse.down()
+    mouse.move(start[0] + by[0], start[1] + by[1], steps=5)
+    if drop:
+        mouse.up()
+
+
+def save(screen: Screen, name: str) -> None:
+    screen.page.get_by_label(screen.say("scenario.name"), exact=True).fill(name)
+    screen.page.get_by_role("button", name=screen.say("planning_page.scenario_save")).click()
+    said = screen.say("scenario.saved", scenario=name)[:-1]
+    expect(screen.page.get_by_text(re.compile(re.escape(said)))).to_be_visible(timeout=PATIENCE_MS)
+    screen.wait_at_rest()
+
+
+def changes(screen: Screen) -> dict[str, tuple[str, str]]:
+    """What the panel says is gained and given up, by layer."""
+    rows: list[list[str]] = screen.map.inside.locator(
+        ".xt-live tbody tr:not(.xt-part)"
+    ).evaluate_all("rows => rows.map(row => [...row.cells].map(cell => cell.textContent))")
+    return {row[0]: (row[3], row[4]) for row in rows if len(row) == 5}
+
+
+def test_an_adjusted_redline_tells_what_it_gains_and_gives_up_as_saving_does(
+    screen: Screen, city: Path, tmp_path: Path
+) -> None:
+    key, stored = redline(city)
+    ring = shapely.get_coordinates(shapely.get_parts(stored)[0])
+    at = int(ring[:, 0].argmax())
+    screen.open("/planning?view=scenarios", "zh").map.wait_drawn()
+    screen.wait_at_rest()
+    begin_from_feature(screen, key)
+    before = area(panel(screen))
+    assert set(changes(screen).values()) <= {("0", "0"), ("", "")}
+    look_at(screen, *ring[at], zoom=16)
+    tool(screen, "draw_edit").click()
+    screen.map.settled_picture()
+    drag(screen, *ring[at], (90, -30), drop=False)
+    grown = eventually(lambda: area(panel(screen)), lambda found: found != before, "area")
+    held = changes(screen)  # while the corner is still held
+    assert any(gained not in {"", "0"} for gained, _ in held.values()), held
+    screen.page.mouse.up()
+    tool(screen, "draw_finish").click()
+    screen.wait_at_rest()
+    figures = eventually(
+        lambda: area(panel(screen)), lambda found: abs(found - grown) < 1e9, "area"
+    )
+    told = changes(screen)
+    save(screen, "红线外扩")
+    kept = saved(city, "红线外扩")
+    assert kept.replaces == Existing(LAYER, key)
+    assert figures == pytest.approx(kept.area_m2, abs=0.0051)
+    titles = {one.id: one.title.zh for one in Workspace.open(city).library}
+    compared = 0
+    for layer in kept.figures["layers"]:
+        row = told.get(titles[layer["layer"]])
+        if row is None or row[0] == "" or not layer["change"]["gained"]["area_m2"]:
+            continue
+        gained = float(row[0].replace(",", "") or 0)
+        lost = -float(row[1].replace(",", "").replace("\N{MINUS SIGN}", "-") or 0)
+        assert gained == pytest.approx(layer["change"]["gained"]["area_m2"] / 1e4, abs=6e-5)
+        assert lost == pytest.approx(layer["change"]["lost"]["area_m2"] / 1e4, abs=6e-5)
+        compared += 1
+    assert compared
+    # What was saved stands in the comparison, with what it has more than the first.
+    expect(screen.page.get_by_text("红线外扩 v1").first).to_be_visible()
+    less = screen.say("scenario.less_first", scenario="红线外扩 v1")
+    shown = screen.wait_for_table(lambda rows: bool(rows) and less in rows[0])
+    book = openpyxl.load_workbook(screen.save_file("planning_page.form_xlsx", tmp_path))
+    cells = [[cell for cell in row if cell is not None] for row in book.worksheets[0].values]
+    written = {tuple(str(cell) for cell in row) for row in cells}
+    assert any(less in row for row in written)
+    for row in shown[:5]:  # as much of it as shows without scrolling
+        wanted = row[less].replace(",", "")
+        match = [one for one in cells if str(one[0]) == next(iter(row.values()))]
+        assert any(f"{cell:.4f}" == wanted for one in match for cell in one if _is_number(cell))
+
+
+def _is_number(cell: Any) -> bool:
+    return isinstance(cell, int | float)
+
+
+def test_a_ring_of_three_thousand_points_is_dragged_and_all_others_stay_digit_for_digit(
+    screen: Screen, city: Path
+) -> None:
+    before = saved(city, "长边界")
+    ring = shapely.get_coordinates(before.geometry)
+    at = 1234
+    screen.open("/planning?view=scenarios", "zh").map.wait_drawn()
+    screen.wait_at_rest()
+    begin_from_scenario(screen, before.label)
+    whole = area(panel(screen))
+    tool(screen, "draw_edit").click()
+    handles = screen.map.inside.locator(".xt-handle:not(.xt-fresh)")
+    expect(handles).to_have_count(0)  # the whole ring in view: they would lie on each other
+    hint = screen.map.inside.locator(".xt-drawing span").first
+    expect(hint).to_contain_text(str(MANY))
+    look_at(screen, *ring[at])
+    eventually(handles.count, lambda count: 0 < count < 60, "handles in view")
+    drag(screen, *ring[at], (70, 50))
+    moved = eventually(lambda: area(panel(screen)), lambda found: found != whole, "area")
+    tool(screen, "draw_undo_move").click()
+    eventually(lambda: area(panel(screen)), lambda found: found == whole, "area after undo")
+    drag(screen, *ring[at], (70, 50))
+    again = eventually(lambda: area(panel(screen)), lambda found: found != whole, "area")
+    assert again == pytest.approx(moved, rel=1e-6)
+    tool(screen, "draw_finish").click()
+    screen.wait_at_rest()
+    save(screen, "长边界")
+    after = saved(city, "长边界")
+    assert after.version == before.version + 1
+    now = shapely.get_coordinates(after.geometry)
+    same = (now == ring).all(axis=1)
+    assert len(now) == len(ring)
+    assert np.flatnonzero(~same).tolist() == [at]
+    assert after.area_m2 == pytest.approx(area(panel(screen)), abs=0.0051)
+
+
+def test_moves_are_taken_back_by_key_and_the_boundary_goes_back_to_where_it_began(
+    screen: Screen, city: Path
+) -> None:
+    key, stored = redline(city)
+    ring = shapely.get_coordinates(shapely.get_parts(stored)[0])
+    at = int(ring[:, 0].argmin())
+    screen.open("/planning?view=scenarios", "en").map.wait_drawn()
+    screen.wait_at_rest()
+    begin_from_feature(screen, key)
+    first = area(panel(screen))
+    expect(tool(screen, "draw_reset")).to_be_hidden()
+    look_at(screen, *ring[at], zoom=16)
+    tool(screen, "draw_edit").click()
+    areas = [first]
+    place = ring[at].tolist()
+    for _ in range(2):
+        drag(screen, *place, (-40, 10))
+        areas.append(
+            eventually(lambda: area(panel(screen)), lambda found: found != areas[-1], "area")
+        )
+        place = _place_of_picked(screen)
+    screen.page.keyboard.press("Control+z")
+    eventually(lambda: area(panel(screen)), lambda found: found == areas[1], "one move back")
+    tool(screen, "draw_finish").click()
+    screen.wait_at_rest()
+    tool(screen, "draw_edit").click()  # what was moved before can be taken back still
+    screen.page.keyboard.press("Control+z")
+    eventually(lambda: area(panel(screen)), lambda found: found == first, "two moves back")
+    tool(screen, "draw_cancel").click()
+    eventually(lambda: area(panel(screen)), lambda found: found == areas[1], "not taken back")
+    tool(screen, "draw_reset").first.click()
+    eventually(lambda: area(panel(screen)), lambda found: found == first, "the beginning")
+    screen.wait_at_rest()
+    save(screen, "unchanged")
+    assert (
+        saved(city, "unchanged").geometry.equals_exact(
+            stored if stored.geom_type == "Polygon" or len(stored.geoms) > 1 else stored.geoms[0],
+            0.0,
+        )
+        or saved(city, "unchanged").figures["replaces"]["gained_m2"] == 0.0
+    )
+
+
+def _place_of_picked(screen: Screen) -> list[float]:
+    box = screen.map.inside.locator(".xt-handle.xt-picked").bounding_box()
+    frame = screen.map.iframe.bounding_box()
+    assert box is not None
+    assert frame is not None
+    x, y = box["x"] + box["width"] / 2 - frame["x"], box["y"] + box["height"] / 2 - frame["y"]
+    found: list[float] = screen.map.frame().evaluate(
+        f"() => {{ const {{ lng, lat }} = window.map.containerPointToLatLng([{x}, {y}]);"
+        " return [lng, lat]; }"
+    )
+    return found
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (390, 844)])
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_classes_of_a_layer_unfold_and_fold_again(
+    screen: Screen, city: Path, lang: Any, size: tuple[int, int], pictures: Path
+) -> None:
+    screen.page.set_viewport_size({"width": size[0], "height": size[1]})
+    screen.open("/planning?view=scenarios", lang).map.wait_drawn()
+    screen.wait_at_rest()
+    begin_from_feature(screen, redline(city)[0])
+    panel(screen)
+    button = screen.map.inside.locator(".xt-unfold").first
+    expect(button).to_have_attribute("aria-expanded", "false")
+    shown = screen.map.inside.locator(".xt-live .xt-part:visible")
+    expect(shown).to_have_count(0)
+    button.click()
+    expect(button).to_have_attribute("aria-expanded", "true")
+    eventually(shown.count, lambda count: count > 0, "classes")
+    screen.page.screenshot(path=pictures / f"what-if-{lang}-{size[0]}.png", full_page=True)
+    live = screen.map.inside.locator(".xt-live")
+    wide = live.evaluate("panel => panel.scrollWidth - panel.clientWidth")
+    assert wide <= 0
+    button.click()
+    expect(shown).to_have_count(0)
+
+
+def test_a_file_is_read_without_a_check_and_its_faults_are_named(
+    screen: Screen, city: Path, tmp_path: Path
+) -> None:
+    ring = long_ring_of(city)
+    good, bad = tmp_path / "good.geojson", tmp_path / "bad.geojson"
+    for path, shape in ((good, ring), (bad, crossing(ring))):
+        feature = {"type": "Feature", "properties": {}, "geometry": shapely.geometry.mapping(shape)}
+        crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::4490"}}
+        content = {"type": "FeatureCollection", "crs": crs, "features": [feature]}
+        path.write_text(json.dumps(content), encoding="utf-8")
+    screen.open("/planning?view=scenarios", "zh").map.wait_drawn()
+    screen.wait_at_rest()
+    choose_way(screen, "file")
+    upload = screen.page.locator("input[type=file]")
+    upload.set_input_files(bad)
+    alert = screen.page.get_by_role("alert")
+    expect(alert.first).to_contain_text("Self-intersection", timeout=PATIENCE_MS)
+    screen.open("/planning?view=scenarios", "zh").map.wait_drawn()
+    screen.wait_at_rest()
+    choose_way(screen, "file")
+    upload.set_input_files(good)
+    assert area(panel(screen)) > 0
+
+
+def long_ring_of(city: Path) -> shapely.Polygon:
+    return shapely.Polygon(shapely.get_coordinates(saved(city, "长边界").geometry)[::60])
+
+
+def crossing(ring: shapely.Polygon) -> shapely.Polygon:
+    places = shapely.get_coordinates(ring)
+    places[[5, 6]] = places[[6, 5]]
+    return shapely.Polygon(places)
