@@ -15,6 +15,7 @@ import pandas as pd
 
 from geoapp.bootstrap import Workspace
 from geoapp.catalog.city import read_city, read_unit_names
+from geoapp.catalog.definition import UNIT_LEVELS
 from geoapp.catalog.founding import find_city
 from geoapp.catalog.manifest import Coverage, Source
 from geoapp.catalog.snapshot import FEATURES, Provenance
@@ -121,6 +122,9 @@ def _publish_layers(
         if definition.id in sample.layers:
             frame = _with_english_names(sample.layers[definition.id], names)
             provenance = _provenance(workspace, definition.id, frame)
+            if definition.id in UNIT_LEVELS and plan.earlier:
+                # Units are good from the first date on, or nothing could be asked as of it.
+                provenance = replace(provenance, as_of=plan.earlier.as_of)
             if definition.id == "landuse" and plan.earlier and sample.earlier is not None:
                 # The older first: what is published last is current.
                 before = replace(provenance, as_of=plan.earlier.as_of)

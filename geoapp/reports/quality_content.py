@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from geoapp.catalog.definition import UNIT_LEVELS
 from geoapp.catalog.quality import DistrictQuality, LayerQuality
 from geoapp.planning.inspection_result import KINDS, InspectedUnit, Inspection
 from geoapp.reports.content import Cell, Column, Table, Wording
@@ -92,7 +93,7 @@ def _plain_rows(
     if not layer.snapshot:
         none = say("coverage.no_data")
         return [(title, "", "", none, *_known(layer, wording), None, *nothing)]
-    unseen = say("quality.not_inspected")
+    unseen = say("quality.is_measure" if layer.layer in UNIT_LEVELS else "quality.not_inspected")
     found: tuple[Cell, ...] = (*(unseen,) * (_FOUND + kinds), layer.repaired, layer.rejected)
     districts = [one for one in layer.districts if within[:6] in {"", one.code}]
     if not districts:
@@ -151,7 +152,7 @@ def _closing(
     layers: Sequence[LayerQuality], inspections: Sequence[Inspection], wording: Wording
 ) -> tuple[tuple[str, Cell], ...]:
     say = wording.say
-    known = {one.layer for one in inspections}
+    known = {one.layer for one in inspections} | set(UNIT_LEVELS)
     lines: list[tuple[str, Cell]] = [
         (say("quality.missing"), sum(1 for layer in layers if not layer.snapshot)),
         (

@@ -26,7 +26,7 @@ def draw_case_answers(workspace: Workspace, case: Case) -> None:
             answer=plain(word_answer(found[code], words)),
         )
         st.markdown(f"- {line}")
-    st.caption(f"{say('answers.nearest')} {say('contacts.private')}")
+    st.caption(say("answers.nearest"))
 
 
 def word_field_chiefs(workspace: Workspace, places: Sequence[Units]) -> list[str] | None:

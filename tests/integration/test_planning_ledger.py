@@ -5,13 +5,18 @@ import sqlite3
 from datetime import date
 from decimal import Decimal
 
+import numpy as np
 import pandas as pd
 import pytest
+import shapely
 
 from geoapp.access.policy import Principal
 from geoapp.bootstrap import Workspace, planning_ledger
 from geoapp.errors import AccessError, CatalogError, ConflictError, InputError
+from geoapp.geometry.measure import official_areas
+from geoapp.planning.places import read_shape
 from geoapp.planning.target import Target
+from geoapp.planning.tracker import Item
 from tests.integration.test_cli import document, refused, run
 
 DISTRICTS = ("430802", "430811", "430821", "430822")
@@ -173,4 +178,27 @@ def test_an_entry_and_its_trace_are_written_together_or_not_at_all(city, monkeyp
     edits = [one for one in workspace.audit_entries() if one.action == "planning.edit"]
     [entry] = [one for one in edits if one.subject == "target"]
     assert entry.detail["reason"] == "x"
+    workspace.close()
+
+
+def test_items_of_the_sample_are_measured_as_their_shapes_are(sample_workspace):
+    workspace = Workspace.open(sample_workspace)
+    for name in ("land_settlement", "idle_land", "serviced_land", "stock_land"):
+        items = workspace.trackers.show(name).items
+        assert items
+        shapes = [read_shape(one.entry.geometry) for one in items]
+        areas = official_areas(np.array(shapes, dtype=object), workspace.city.crs)
+        for one, area in zip(items, areas, strict=True):
+            assert one.item.measured
+            assert float(one.item.area_m2) == pytest.approx(area, abs=0.005)
+    workspace.close()
+
+
+def test_an_item_without_a_polygon_keeps_the_area_that_was_stated(city):
+    workspace = Workspace.open(city)
+    item = Item(number="p", name="p", unit_code="430802", stage="found", area_m2=Decimal(7))
+    place = shapely.Point(110.5, 29.1)
+    workspace.trackers.write_items("idle_land", [item], [place], reason="test")
+    [kept] = [one for one in workspace.trackers.show("idle_land").items if one.item.number == "p"]
+    assert (kept.item.area_m2, kept.item.measured) == (Decimal(7), False)
     workspace.close()

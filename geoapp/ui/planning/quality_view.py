@@ -40,6 +40,7 @@ def draw_quality(workspace: Workspace) -> None:
             say("inspection.layers"),
             list(offered),
             format_func=lambda name: offered[name],
+            placeholder=say("quality.choose"),
             key="quality-layers",
             width=420,
         )
