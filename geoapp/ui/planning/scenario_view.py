@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+import shapely
 import streamlit as st
 
 from geoapp.access.policy import decide, require
@@ -82,6 +83,8 @@ def _draw_new(workspace: Workspace) -> None:
 def _replaced_shapes(held: Boundary | None) -> list[dict[str, Any]]:
     """Give the boundary that is replaced, to lie under the new one."""
     if held is None or held.replaced is None:
+        return []
+    if shapely.equals_exact(held.geometry.normalize(), held.replaced.normalize(), 0.0):
         return []
     return [{"geometry": to_geojson(held.replaced), "style": _REPLACED, "label": ""}]
 

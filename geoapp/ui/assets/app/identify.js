@@ -108,7 +108,7 @@
 
     hits(event) {
       const { target: under } = event.originalEvent;
-      if (under.closest?.(".leaflet-control, .xt-facts, .xt-card, .xt-search")) return [];
+      if (under.closest?.(".leaflet-control, .xt-facts, .xt-card, .xt-search, .xt-live")) return [];
       const found = this.targets.map((target) => {
         const group = target.group();
         return { target, path: group && topmost(group, event.layerPoint, target.skips) };
