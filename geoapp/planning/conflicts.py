@@ -99,7 +99,7 @@ class ConflictFinder:
             raise ChoiceError("conflicts-layer-count", count=len(names), most=MOST_LAYERS)
         definitions = [self._library.require(name) for name in names]
         for definition in definitions:
-            if definition.geometry != "polygon" or definition.id in UNIT_LEVELS:
+            if not _may_conflict(definition):
                 raise ChoiceError("conflicts-layer-wrong", layer=definition.title)
         return definitions
 
@@ -168,10 +168,13 @@ class ConflictFinder:
 
 def list_candidates(library: Library) -> list[LayerDefinition]:
     """List the layers that may be asked about: polygons, no units, no land-use mosaic."""
-    return [
-        definition
-        for definition in library
-        if definition.geometry == "polygon"
+    return [definition for definition in library if _may_conflict(definition)]
+
+
+def _may_conflict(definition: LayerDefinition) -> bool:
+    # What tiles the ground overlaps everything: statistics inside of a layer answer that.
+    return (
+        definition.geometry == "polygon"
         and definition.id not in UNIT_LEVELS
         and definition.statistics.coverage != "tiling"
-    ]
+    )

@@ -16,6 +16,8 @@ from geoapp.i18n import Lang, text
 from geoapp.reports.content import Column, Table
 
 SUFFIXES: Final = (".xlsx", ".csv", ".parquet")
+_NO_NAME: Final = frozenset("[]:*?/\\")
+_LONGEST_NAME: Final = 31
 Sheets = Sequence[tuple[str, Table]]
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _WIDTHS: Final = {"text": 18, "number": 20, "integer": 12, "percent": 14}
@@ -106,9 +108,21 @@ def to_parquet(table: Table, lang: Lang) -> bytes:
     return bytes(frame.to_parquet(index=False))
 
 
+def name_sheet(book: xlsxwriter.Workbook, name: str) -> str:
+    """Give a name that Excel takes: short, without its signs for formulas, each once."""
+    plain = " ".join("".join(" " if sign in _NO_NAME else sign for sign in name).split())
+    taken = {sheet.get_name().casefold() for sheet in book.worksheets()}
+    for number in range(1, len(taken) + 2):
+        tail = f" {number}" if number > 1 else ""
+        found = f"{plain.strip(chr(39))[: _LONGEST_NAME - len(tail)].rstrip()}{tail}"
+        if found and found.casefold() not in taken:
+            return found
+    return f"{len(taken) + 1}"
+
+
 def write_data_sheet(book: xlsxwriter.Workbook, name: str, table: Table, lang: Lang) -> None:
     """Write a table with title, banner and closing lines as a sheet of a workbook."""
-    sheet = book.add_worksheet(name)
+    sheet = book.add_worksheet(name_sheet(book, name))
     title = book.add_format({"bold": True, "font_size": 14})
     warning = book.add_format({"bold": True, "font_color": "#b3261e"})
     head = book.add_format(
