@@ -6,11 +6,12 @@ from typing import Final
 import numpy as np
 import shapely
 
-from geoapp.geometry.crs import Geometries
+from geoapp.geometry.crs import GEOGRAPHIC, Geometries, transform
+from geoapp.geometry.measure import measure_plane, to_measure_plane
 from geoapp.overlay.fragment import polygon_parts
 from geoapp.overlay.kernel import Integers
 from geoapp.planning.cells import CellGrid
-from geoapp.planning.slope import GRADES, Grades, grade_polygons
+from geoapp.planning.slope import GRADES, Grades, share_areas
 
 _POLYGONS: Final = (shapely.GeometryType.POLYGON.value, shapely.GeometryType.MULTIPOLYGON.value)
 
@@ -41,21 +42,34 @@ class GradedParts:
 def grade_parts(grid: CellGrid, parcels: Geometries, units: Geometries, gauss: str) -> GradedParts:
     """Cut parcels at units and grade what each unit has of them.
 
+    They are cut in the measure plane, where areas of parts add up to the area of the whole; cut
+    in degrees, long edges would have been straight in another way.
+
     Args:
         grid: Grades of slope.
         parcels: Polygons, EPSG:4490; those that overlap each other count twice.
         units: Likewise.
         gauss: Gauss plane that official areas are computed with.
     """
-    unit, parcel = shapely.STRtree(parcels).query(units, predicate="intersects")
-    shapely.prepare(units)
-    within = shapely.contains(units[unit], parcels[parcel])
-    parts = parcels[parcel].copy()
-    parts[~within] = shapely.intersection(parts[~within], units[unit][~within])
-    kept = shapely.area(parts) > 0
-    shapes = _only_polygons(parts[kept])
-    _, grades = grade_polygons(grid, list(shapes), gauss)
-    return GradedParts(unit[kept], parcel[kept], shapes, grades)
+    plane, ground = _to_plane(parcels, gauss), _to_plane(units, gauss)
+    unit, parcel = shapely.STRtree(plane).query(ground, predicate="intersects")
+    shapely.prepare(ground)
+    crossing = ~shapely.contains(ground[unit], plane[parcel])
+    parts, shapes = plane[parcel], parcels[parcel]
+    parts[crossing] = shapely.intersection(parts[crossing], ground[unit[crossing]])
+    parts[crossing] = _only_polygons(parts[crossing])
+    shapes[crossing] = transform(parts[crossing], measure_plane(gauss), GEOGRAPHIC)
+    areas = shapely.area(parts)
+    kept = areas > 0
+    grades = share_areas(grid, list(shapes[kept]), areas[kept])
+    return GradedParts(unit[kept], parcel[kept], shapes[kept], grades)
+
+
+def _to_plane(shapes: Geometries, gauss: str) -> Geometries:
+    plane = to_measure_plane(shapes, gauss)
+    wrong = ~shapely.is_valid(plane)
+    plane[wrong] = shapely.make_valid(plane[wrong])
+    return plane
 
 
 def _only_polygons(shapes: Geometries) -> Geometries:

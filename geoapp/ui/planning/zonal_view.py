@@ -19,6 +19,7 @@ from geoapp.ui.planning.asking import (
     choose_within,
     choose_wording,
     draw_closed,
+    draw_notes,
     offer_forms,
 )
 from geoapp.ui.planning.parcel_map import draw_parcels
@@ -51,8 +52,7 @@ def draw_zonal(workspace: Workspace) -> None:
         st.caption(say("terrain.one_date"))
     table = zonal_table(result, words)
     draw_closed(table)
-    for label, note in table.notes:
-        st.caption(say("page.labelled", label=label, value=note))
+    draw_notes(table)
     name = f"{table.title} {raster}"
     offer_forms(lambda form: workspace.write_terrain(result, form, words), name, ("xlsx", "docx"))
     if layer:
