@@ -1,7 +1,7 @@
 """What a height model says of the cultivated land of a city."""
 
 from collections.abc import Callable, Hashable
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 import geopandas as gpd
 import numpy as np
@@ -14,6 +14,7 @@ from geoapp.bootstrap.planning_papers import PlanningPapers
 from geoapp.catalog.moment import one_moment
 from geoapp.errors import ChoiceError, NotFoundError
 from geoapp.geometry.crs import Geometries
+from geoapp.overlay.fragment import Rows
 from geoapp.overlay.result import Level, StatsResult
 from geoapp.planning.cells import CellGrid
 from geoapp.planning.graded_parts import GradedParts, grade_parts
@@ -37,6 +38,20 @@ _AT_ONCE: Final = 20_000  # parcels, then progress is told
 _GRADED: Final = pa.schema([(f"grade_{grade}_m2", pa.float64()) for grade in range(6)])
 Answer = TypeVar("Answer")
 Names = list[tuple[str, str]]
+
+
+class _Land(NamedTuple):
+    """Cultivated parcels.
+
+    Attributes:
+        ground: EPSG:4490.
+        plane: The same in the measure plane.
+        graded: ``(parcels, 6)`` of each by grade, m².
+    """
+
+    ground: Geometries
+    plane: Geometries
+    graded: Grades
 
 
 class Terrain(PlanningPapers):
@@ -80,10 +95,13 @@ class Terrain(PlanningPapers):
         grid = read_slope_grades(model)
         stats = self.stats(LANDUSE, by=by, class_field=_LAND_CLASS, within=within)
         names, shapes = self._zones(by, within)
-        parcels = self._cultivated()
-        ground = parcels.geometry.to_numpy()
-        graded = self._grade_parcels(grid, ground, progress)
-        parts = grade_parts(grid, ground, shapes, self.city.crs, graded)
+        rows, parcels = self._cultivated()
+        land = _Land(
+            parcels.geometry.to_numpy(),
+            self._tabulator.open_layer(self.snapshot(LANDUSE)).index().geometries(rows),
+            self._grade_parcels(grid, parcels.geometry.to_numpy(), progress),
+        )
+        parts = self._grade_parts(grid, land, shapes)
         sums, expected = parts.by_unit(len(names)), self._expected(stats)
         states = {unit.unit_code: unit.coverage for unit in stats.units}
         units = tuple(
@@ -98,7 +116,7 @@ class Terrain(PlanningPapers):
             for (code, name), row in zip(names, sums, strict=True)
         )
         closure = require_slope_closes(units, expected, grid.name)
-        whole = self._grade_whole(grid, ground, graded, stats, within)
+        whole = self._grade_whole(grid, land, stats, within)
         closure = max(closure, require_slope_closes([whole], expected, grid.name))
         return SlopeResult(
             by,
@@ -113,14 +131,17 @@ class Terrain(PlanningPapers):
             self._list_steep(parts, names, parcels),
         )
 
-    def _cultivated(self) -> gpd.GeoDataFrame:
+    def _grade_parts(self, grid: CellGrid, land: _Land, units: Geometries) -> GradedParts:
+        return grade_parts(grid, land.ground, units, self.city.crs, land.graded, land.plane)
+
+    def _cultivated(self) -> tuple[Rows, gpd.GeoDataFrame]:
         definition, snapshot = self.library.require(LANDUSE), self.snapshot(LANDUSE)
         classes = snapshot.read_attributes([_LAND_CLASS])[_LAND_CLASS].fillna("")
         farmland = self.farmland
         kept = [name for name in classes.unique() if farmland.is_cultivated(str(name))]
         rows = np.flatnonzero(classes.isin(kept).to_numpy(dtype=bool))
         told = [definition.key, definition.name_field, _LAND_CLASS]
-        return snapshot.read_rows(rows, list(dict.fromkeys(told)))
+        return rows, snapshot.read_rows(rows, list(dict.fromkeys(told)))
 
     def _list_steep(
         self, parts: GradedParts, names: Names, parcels: gpd.GeoDataFrame
@@ -185,18 +206,13 @@ class Terrain(PlanningPapers):
         return np.column_stack([table.column(name).to_numpy() for name in _GRADED.names])
 
     def _grade_whole(
-        self,
-        grid: CellGrid,
-        parcels: Geometries,
-        graded: Grades,
-        stats: StatsResult,
-        within: str,
+        self, grid: CellGrid, land: _Land, stats: StatsResult, within: str
     ) -> SlopeUnit:
         if within:
             _, shapes = self._zones(_level_of(within), within)
-            row = grade_parts(grid, parcels, shapes[:1], self.city.crs, graded).by_unit(1)[0]
+            row = self._grade_parts(grid, land, shapes[:1]).by_unit(1)[0]
         else:
-            row = graded.sum(axis=0)
+            row = land.graded.sum(axis=0)
         known = any(unit.coverage != "no_data" for unit in stats.units)
         return SlopeUnit(
             stats.whole_code,

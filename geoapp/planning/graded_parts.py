@@ -7,10 +7,11 @@ import numpy as np
 import shapely
 
 from geoapp.geometry.crs import Geometries
+from geoapp.geometry.measure import from_measure_plane, to_measure_plane
 from geoapp.overlay.fragment import polygon_parts
 from geoapp.overlay.kernel import Integers
 from geoapp.planning.cells import CellGrid
-from geoapp.planning.slope import GRADES, Grades, grade_polygons
+from geoapp.planning.slope import GRADES, Grades, share_areas
 
 _POLYGONS: Final = (shapely.GeometryType.POLYGON.value, shapely.GeometryType.MULTIPOLYGON.value)
 
@@ -44,8 +45,12 @@ def grade_parts(
     units: Geometries,
     gauss: str,
     graded: Grades | None = None,
+    plane: Geometries | None = None,
 ) -> GradedParts:
     """Cut parcels at units and grade what each unit has of them.
+
+    They are cut in the measure plane, where areas of parts add up to the area of the whole; cut
+    in degrees, long edges would have been straight in another way.
 
     Args:
         grid: Grades of slope.
@@ -53,20 +58,31 @@ def grade_parts(
         units: Likewise.
         gauss: Gauss plane that official areas are computed with.
         graded: ``(parcels, 6)`` of whole parcels, where they are known already.
+        plane: The parcels in the measure plane, likewise.
     """
-    unit, parcel = shapely.STRtree(parcels).query(units, predicate="intersects")
-    shapely.prepare(units)
-    within = shapely.contains(units[unit], parcels[parcel])
-    parts = parcels[parcel].copy()
-    parts[~within] = shapely.intersection(parts[~within], units[unit][~within])
-    kept = shapely.area(parts) > 0
-    unit, parcel, within = unit[kept], parcel[kept], within[kept]
-    shapes = _only_polygons(parts[kept])
-    if graded is None:
-        return GradedParts(unit, parcel, shapes, grade_polygons(grid, list(shapes), gauss)[1])
-    grades = graded[parcel]
-    grades[~within] = grade_polygons(grid, list(shapes[~within]), gauss)[1]
-    return GradedParts(unit, parcel, shapes, grades)
+    if plane is None:
+        plane = _to_plane(parcels, gauss)
+    ground = _to_plane(units, gauss)
+    unit, parcel = shapely.STRtree(plane).query(ground, predicate="intersects")
+    shapely.prepare(ground)
+    crossing = ~shapely.contains(ground[unit], plane[parcel])
+    parts, shapes = plane[parcel], parcels[parcel]
+    parts[crossing] = shapely.intersection(parts[crossing], ground[unit[crossing]])
+    parts[crossing] = _only_polygons(parts[crossing])
+    shapes[crossing] = from_measure_plane(parts[crossing], gauss)
+    areas = shapely.area(parts)
+    kept = areas > 0
+    grades = np.zeros((len(parts), len(GRADES) + 1)) if graded is None else graded[parcel]
+    cut = kept if graded is None else kept & crossing
+    grades[cut] = share_areas(grid, list(shapes[cut]), areas[cut])
+    return GradedParts(unit[kept], parcel[kept], shapes[kept], grades[kept])
+
+
+def _to_plane(shapes: Geometries, gauss: str) -> Geometries:
+    plane = to_measure_plane(shapes, gauss)
+    wrong = ~shapely.is_valid(plane)
+    plane[wrong] = shapely.make_valid(plane[wrong])
+    return plane
 
 
 def _only_polygons(shapes: Geometries) -> Geometries:

@@ -105,7 +105,16 @@ def grade_polygons(
     Returns:
         Official area of each, m²; and ``(polygons, 6)``: grade 0 is not known, 1 to 5.
     """
-    areas = official_areas(np.array(polygons, dtype=object), gauss)
+    areas = np.asarray(official_areas(np.array(polygons, dtype=object), gauss))
+    return areas, share_areas(grid, polygons, areas)
+
+
+def share_areas(grid: CellGrid, polygons: Sequence[shapely.Geometry], areas_m2: Grades) -> Grades:
+    """Share the area of each polygon out by the grade of the cells under it.
+
+    Returns:
+        ``(polygons, 6)`` m²: grade 0 is not known, 1 to 5.
+    """
     shares = np.zeros((len(polygons), len(GRADES) + 1))
     for row, covered in enumerate(cover_cells(grid, polygons)):
         shares[row] = np.bincount(
@@ -113,7 +122,7 @@ def grade_polygons(
         )
     shares[:, 0] = np.maximum(1.0 - shares[:, 1:].sum(axis=1), 0.0)
     shares[:, 0][shares[:, 0] < np.finfo(np.float32).eps] = 0.0
-    return np.asarray(areas), shares * np.asarray(areas)[:, None]
+    return shares * areas_m2[:, None]
 
 
 def require_slope_closes(

@@ -56,6 +56,7 @@ def slope_table(result: SlopeResult, wording: Wording) -> Table:
         closing=tuple(closing),
         notes=(
             (say("terrain.method_label"), say("terrain.slope_method")),
+            (say("terrain.steep_label"), say("terrain.steep_note")),
             *raster_notes(result.raster, dict(result.snapshots), wording, sample=result.sample),
         ),
         banner=say("sample.banner") if result.sample else "",

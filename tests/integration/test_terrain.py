@@ -90,7 +90,7 @@ def test_every_listed_parcel_is_cultivated_land_of_its_unit(workspace):
         part = land.geometry[row.feature].intersection(shapes[row.unit_code])
         assert shapely.equals(part, row.geometry) or part.symmetric_difference(
             row.geometry
-        ).area == pytest.approx(0.0, abs=1e-12)
+        ).area == pytest.approx(0.0, abs=1e-10)
 
 
 def test_an_answer_is_kept_for_whoever_asks_again_and_may_know(workspace):
@@ -116,7 +116,7 @@ def test_changes_are_those_of_each_parcel_alone_largest_first(workspace):
 
 def test_units_as_parcels_have_the_change_that_units_have(workspace):
     units = workspace.zonal("imagery-2023", before="imagery-2021", by="township")
-    told = {zone.code: zone.change for zone in units.zones if zone.change is not None}
+    told = {zone.code: zone.change for zone in units.zones if zone.change}
     parcels = workspace.zonal_parcels("imagery-2023", "imagery-2021", layer="township").rows
     assert dict(zip(parcels["feature"], parcels["change"], strict=True)) == pytest.approx(told)
 
@@ -154,7 +154,8 @@ def test_slope_is_written_as_it_is_told(sample_workspace, tmp_path):
     told = document(sample_workspace, "slope", "--by", "district", *options)
     steep = document(sample_workspace, "slope", "--by", "district", "--steep")
     book = openpyxl.load_workbook(files[0])
-    units, parcels = rows_of(book.worksheets[0]), rows_of(book.worksheets[1])
+    parcels, units, notes = (rows_of(sheet) for sheet in book)
+    assert not notes
     for row, unit in zip(units, told["rows"], strict=True):
         assert row[0] == unit["unit_code"]
         figures = [unit["area_m2"], *unit["grades_m2"], unit["unknown_m2"]]
@@ -165,6 +166,7 @@ def test_slope_is_written_as_it_is_told(sample_workspace, tmp_path):
     words = "\n".join(paragraph.text for paragraph in docx.Document(files[1]).paragraphs)
     assert "Sample data" in words
     first, second = tables_of(files[1])[:2]
+    assert second[1][0] == parcels[0][1]
     assert len(first) == 1 + len(told["rows"])
     assert len(second) == 1 + min(len(steep["parcels"]), 200)
     ground = gpd.read_file(files[2], layer="steep_parcels")

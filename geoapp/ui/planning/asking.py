@@ -77,6 +77,13 @@ def draw_closing(table: Table) -> None:
         st.markdown(f"{say('statistics.closing')}  \n" + "  \n".join(lines))
 
 
+def draw_notes(table: Table) -> None:
+    """Offer by which method and from which data a table was made."""
+    with st.expander(say("terrain.how")):
+        for label, note in table.notes:
+            st.markdown(f"- {say('page.labelled', label=label, value=note)}")
+
+
 def offer_forms(
     write: Callable[[PlanningForm], bytes],
     name: str,

@@ -16,6 +16,7 @@ from geoapp.ui.planning.asking import (
     choose_within,
     choose_wording,
     draw_closed,
+    draw_notes,
     offer_forms,
 )
 from geoapp.ui.planning.parcel_map import MOST_SHAPES, draw_parcels
@@ -55,9 +56,8 @@ def draw_slope(workspace: Workspace) -> None:
     table = slope_table(result, words)
     st.markdown(f"- {steep_statement(result, words)}")
     draw_closed(table)
-    for label, note in table.notes:
-        st.caption(say("page.labelled", label=label, value=note))
     _draw_steep(workspace, result, words)
+    draw_notes(table)
     offer_forms(lambda form: workspace.write_terrain(result, form, words), table.title)
 
 

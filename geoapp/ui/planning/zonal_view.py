@@ -19,10 +19,12 @@ from geoapp.ui.planning.asking import (
     choose_within,
     choose_wording,
     draw_closed,
+    draw_notes,
     offer_forms,
 )
 from geoapp.ui.planning.parcel_map import draw_parcels
-from geoapp.ui.session import current_lang, say
+from geoapp.ui.session import current_lang, say, wording
+from geoapp.values import AreaUnit
 
 _MOST: Final = 100
 # Told apart by lightness and by the words of the legend, not by hue alone.
@@ -42,7 +44,7 @@ def draw_zonal(workspace: Workspace) -> None:
         level = choose_level("zonal")
         within = choose_within(workspace, "zonal")
         layer = _choose_parcels(workspace) if before else ""
-        words = choose_wording(workspace)
+        words = choose_wording(workspace) if layer else wording(workspace, AreaUnit.HA)
     with st.spinner(say("planning_page.measuring"), show_time=True):
         result = workspace.zonal(raster, before=before, by=level, within=within)
     if before:
@@ -51,8 +53,7 @@ def draw_zonal(workspace: Workspace) -> None:
         st.caption(say("terrain.one_date"))
     table = zonal_table(result, words)
     draw_closed(table)
-    for label, note in table.notes:
-        st.caption(say("page.labelled", label=label, value=note))
+    draw_notes(table)
     name = f"{table.title} {raster}"
     offer_forms(lambda form: workspace.write_terrain(result, form, words), name, ("xlsx", "docx"))
     if layer:
