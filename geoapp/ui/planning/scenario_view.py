@@ -84,7 +84,7 @@ def _replaced_shapes(held: Boundary | None) -> list[dict[str, Any]]:
     """Give the boundary that is replaced, to lie under the new one."""
     if held is None or held.replaced is None:
         return []
-    if shapely.equals_exact(held.geometry.normalize(), held.replaced.normalize(), 0.0):
+    if shapely.equals_exact(held.geometry, held.replaced, 0.0, normalize=True):
         return []
     return [{"geometry": to_geojson(held.replaced), "style": _REPLACED, "label": ""}]
 
