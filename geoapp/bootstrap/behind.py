@@ -13,7 +13,7 @@ import shapely
 from geoapp.access.policy import require
 from geoapp.bootstrap.planning_desk import LANDUSE
 from geoapp.bootstrap.planning_ledger import PlanningLedger
-from geoapp.bootstrap.planning_papers import PlanningForm, PlanningPapers
+from geoapp.bootstrap.planning_papers import PlanningForm
 from geoapp.cases.case import CaseFilter
 from geoapp.cases.patch import Patch, PatchFilter
 from geoapp.cases.patch_desk import MOST_LISTED
@@ -22,9 +22,10 @@ from geoapp.geometry.crs import GEOGRAPHIC
 from geoapp.overlay.question import CODE_LENGTHS
 from geoapp.planning.behind import Behind, Listed, Thing, list_all
 from geoapp.planning.computed import Computed
-from geoapp.planning.listing import list_changed, list_items, list_planned
+from geoapp.planning.listing import list_changed, list_covered, list_items, list_planned
 from geoapp.planning.measure import (
     CaseMeasure,
+    CoverMeasure,
     LayerMeasure,
     Measure,
     NetChangeMeasure,
@@ -43,7 +44,7 @@ MOST_TOLD: Final = 500
 _LAND_CLASS: Final = "dlbm"
 
 
-class FiguresBehind(PlanningLedger, PlanningPapers):
+class FiguresBehind(PlanningLedger):
     """Leads from a figure to what it counts."""
 
     def behind(
@@ -117,7 +118,7 @@ class FiguresBehind(PlanningLedger, PlanningPapers):
             case LayerMeasure():
                 by = CODE_LENGTHS.get(len(unit), "district")
                 return _part(compute(measure, self._measured, by=by), unit)
-            case PlanMeasure() | NetChangeMeasure():
+            case PlanMeasure() | NetChangeMeasure() | CoverMeasure():
                 computed = compute(measure, self._measured)
                 if unit not in {part.unit_code for part in computed.parts}:
                     raise ChoiceError("behind-no-part", unit=unit)
@@ -147,6 +148,9 @@ class FiguresBehind(PlanningLedger, PlanningPapers):
                 return self._list_change(measure, unit, limit)
             case PlanMeasure():
                 things = list_planned(self.plans.show(), measure, self._places, unit)
+            case CoverMeasure():
+                covered = self.fire_cover(measure.minutes, classes=measure.classes)
+                things = list_covered(covered, unit)
             case CaseMeasure():
                 things = self._list_cases(measure, unit)
             case PatchMeasure():

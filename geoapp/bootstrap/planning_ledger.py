@@ -11,15 +11,16 @@ import numpy as np
 from geoapp.access.policy import decide, require
 from geoapp.bootstrap.cases import Cases
 from geoapp.bootstrap.datum import read_datum_shift
-from geoapp.bootstrap.questions import Questions
+from geoapp.bootstrap.fire_cover import LAND, ROADS, STATIONS, FireCover
 from geoapp.catalog.storage_audit import append_entry
-from geoapp.errors import ChoiceError, NotFoundError
+from geoapp.errors import AccessError, ChoiceError, NotFoundError
 from geoapp.geometry.crs import Geometries, require_inside
 from geoapp.i18n import Lang
 from geoapp.importers.reading import Reading
 from geoapp.overlay.change_result import ChangeResult
 from geoapp.overlay.result import Level, StatsRequest, StatsResult
 from geoapp.planning.computed import Reason
+from geoapp.planning.cover_result import CoverResult
 from geoapp.planning.ledger import Ledger
 from geoapp.planning.measuring import CaseSums, PatchSums, Sources
 from geoapp.planning.places import Places
@@ -36,7 +37,7 @@ from geoapp.reports.traced import Prose
 from geoapp.values import AreaUnit
 
 
-class PlanningLedger(Questions, Cases):
+class PlanningLedger(FireCover, Cases):
     """Targets, trackers, plans, and the reports that are set beside the data."""
 
     @cached_property
@@ -151,6 +152,7 @@ class PlanningLedger(Questions, Cases):
             compare=self._compare_last,
             cases=self._sum_cases,
             patches=self._sum_patches,
+            cover=self._cover,
             trackers=self.trackers,
             plans=self.plans,
             city_code=self.city.code,
@@ -184,6 +186,18 @@ class PlanningLedger(Questions, Cases):
             return "no_units"
         except ChoiceError:
             return "not_offered"
+
+    def _cover(self, minutes: int, classes: tuple[str, ...]) -> CoverResult | Reason:
+        for layer in (LAND, ROADS, STATIONS):
+            found = self._reason_against(layer)
+            if found:
+                return found
+        try:
+            return self.fire_cover(minutes, classes=classes)
+        except NotFoundError:
+            return "no_units"
+        except AccessError:
+            return "not_visible"
 
     def _reason_against(self, layer: str) -> Reason | None:
         """Tell why a layer cannot be asked, ``None`` where it can."""

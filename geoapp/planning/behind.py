@@ -10,7 +10,7 @@ import shapely
 from geoapp.planning.quantity import from_base
 from geoapp.planning.reconciling import ReconciledFigure
 
-ThingKind = Literal["feature", "case", "patch", "item", "unit", "ground"]
+ThingKind = Literal["feature", "case", "patch", "item", "unit", "ground", "land"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ class Drill:
     """Where the things behind a figure are listed.
 
     Attributes:
-        place: ``statistics``, ``cases``, ``patches``, ``tracker``, ``plans`` or ``change``.
+        place: ``statistics``, ``cases``, ``patches``, ``tracker``, ``plans``, ``change`` or ``cover``.
         asked: What is chosen there, by name of the parameter.
     """
 

@@ -7,6 +7,7 @@ from typing import Final
 import geopandas as gpd
 
 from geoapp.planning.behind import Thing
+from geoapp.planning.cover_result import CoverResult
 from geoapp.planning.measure import PlanMeasure, TrackerMeasure
 from geoapp.planning.places import Places, read_shape
 from geoapp.planning.plan import STATUSES, PlanState, Status
@@ -101,3 +102,20 @@ def list_changed(patches: gpd.GeoDataFrame, unit: str) -> list[Thing]:
             )
         )
     return things
+
+
+def list_covered(result: CoverResult, unit: str) -> list[Thing]:
+    """List the units with what is reached of their land, m², out of all of it."""
+    return [
+        Thing(
+            "land",
+            one.unit_code,
+            "",
+            one.unit_code,
+            "",
+            Fraction(Decimal(repr(one.reached_m2))),
+            Fraction(Decimal(repr(one.area_m2))),
+        )
+        for one in result.units
+        if one.known and one.unit_code.startswith(unit)
+    ]

@@ -68,7 +68,26 @@ class PlanMeasure(Record):
     status: Status
 
 
+class CoverMeasure(Record):
+    """Share of the land of some classes that fire engines reach in time, percent.
+
+    Attributes:
+        minutes: From leaving the station.
+        classes: Beginnings of the codes of land classes; none: all land.
+    """
+
+    measure: Literal["cover"]
+    minutes: int = Field(ge=1, le=240)
+    classes: tuple[str, ...] = ()
+
+
 Measure = Annotated[
-    LayerMeasure | NetChangeMeasure | CaseMeasure | PatchMeasure | TrackerMeasure | PlanMeasure,
+    LayerMeasure
+    | NetChangeMeasure
+    | CaseMeasure
+    | PatchMeasure
+    | TrackerMeasure
+    | PlanMeasure
+    | CoverMeasure,
     Field(discriminator="measure"),
 ]

@@ -4,14 +4,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Final
+from typing import Final, cast
 
 from geoapp.catalog.manifest import Coverage
 from geoapp.overlay.change_result import ChangeResult
 from geoapp.overlay.result import Level, StatsRequest, StatsResult, StatsRow
 from geoapp.planning.computed import Computed, Drill, Part, Reason, unknown
+from geoapp.planning.cover_result import CoverResult, CoverUnit
 from geoapp.planning.measure import (
     CaseMeasure,
+    CoverMeasure,
     LayerMeasure,
     Measure,
     NetChangeMeasure,
@@ -51,6 +53,7 @@ class Sources:
         compare: Compares the last two snapshots of a layer by a class field; likewise.
         cases: What was torn down: the city first, then its districts; empty without cases.
         patches: Assigned patches, ``None`` without any.
+        cover: Ground that fire engines reach within so many minutes, of some land classes.
         trackers: Lists of things to be done.
         plans: Spatial plans.
         city_code: Code of the city.
@@ -61,6 +64,7 @@ class Sources:
     compare: Callable[[str, str], ChangeResult | Reason]
     cases: Callable[[], list[CaseSums]]
     patches: Callable[[], PatchSums | None]
+    cover: Callable[[int, tuple[str, ...]], CoverResult | Reason]
     trackers: TrackerDesk
     plans: PlanDesk
     city_code: str
@@ -83,14 +87,24 @@ def compute(
             return _of_layer(measure, sources, by, as_of)
         case NetChangeMeasure():
             return _of_change(measure, sources)
-        case CaseMeasure():
-            return _of_cases(measure, sources)
-        case PatchMeasure():
-            return _of_patches(measure, sources)
-        case TrackerMeasure():
-            return _of_tracker(measure, sources)
-        case PlanMeasure():
-            return _of_plans(measure, sources)
+        case CoverMeasure():
+            return _of_cover(measure, sources)
+        case CaseMeasure() | PatchMeasure():
+            return _of_register(measure, sources)
+        case TrackerMeasure() | PlanMeasure():
+            return _of_list(measure, sources)
+
+
+def _of_register(measure: CaseMeasure | PatchMeasure, sources: Sources) -> Computed:
+    if isinstance(measure, CaseMeasure):
+        return _of_cases(measure, sources)
+    return _of_patches(measure, sources)
+
+
+def _of_list(measure: TrackerMeasure | PlanMeasure, sources: Sources) -> Computed:
+    if isinstance(measure, TrackerMeasure):
+        return _of_tracker(measure, sources)
+    return _of_plans(measure, sources)
 
 
 def compute_first(
@@ -290,3 +304,31 @@ def _of_plans(measure: PlanMeasure, sources: Sources) -> Computed:
         drill=drill,
         sample=state.sample,
     )
+
+
+def _of_cover(measure: CoverMeasure, sources: Sources) -> Computed:
+    drill = Drill("cover", {"minutes": str(measure.minutes)})
+    result = sources.cover(measure.minutes, measure.classes)
+    if isinstance(result, str):
+        return unknown("cover", "percent", result, drill)
+    value = _percent(result.whole)
+    return Computed(
+        value=value,
+        dimension="percent",
+        method="cover",
+        parts=tuple(
+            Part(one.unit_code, _percent(one), cast("Coverage", one.coverage))
+            for one in result.units
+        ),
+        coverage=cast("Coverage", result.whole.coverage),
+        sources=result.snapshots,
+        drill=drill,
+        reason="no_data" if value is None else "",
+        sample=result.sample,
+    )
+
+
+def _percent(one: CoverUnit) -> Fraction | None:
+    if one.share is None:
+        return None
+    return _exact(one.reached_m2) * 100 / _exact(one.area_m2)

@@ -42,12 +42,14 @@ def behind_table(result: Behind, definition: LayerDefinition | None, wording: Wo
     ]
     if kind == "ground":
         columns.append(Column("before", say("behind.before"), "text"))
-    columns.append(Column("state", say(f"behind.state_{_STATES[kind]}"), "text"))
+    if kind in _STATES:
+        columns.append(Column("state", say(f"behind.state_{_STATES[kind]}"), "text"))
     decimals = 0 if share else decimals_of(unit)
-    counted = say("behind.counted") if share else say("behind.value", unit=name)
+    land = "_land" if kind == "land" else ""
+    counted = say(f"behind.counted{land}") if share else say("behind.value", unit=name)
     columns.append(Column("value", counted, "number", decimals))
     if share:
-        columns.append(Column("of", say("behind.counted_of"), "number", 0))
+        columns.append(Column("of", say(f"behind.counted_of{land}"), "number", 0))
     words = _word_states(definition, result.listed.class_field, wording)
     rows = tuple(_row(one, result, words, wording) for one in things)
     return Table(
@@ -109,7 +111,8 @@ def _row(
     ]
     if one.kind == "ground":
         cells.append(words.get(one.before, one.before))
-    cells.append(_word_state(one, words, wording))
+    if one.kind in _STATES:
+        cells.append(_word_state(one, words, wording))
     cells.append(from_base(one.value, "count" if unit == "percent" else unit))
     if one.of is not None:
         cells.append(from_base(one.of, "count"))

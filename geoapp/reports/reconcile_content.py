@@ -128,7 +128,7 @@ def word_source(figure: ReconciledFigure, wording: Wording) -> str:
         return ""
     parts = []
     for name, of in found.sources.items():
-        if found.method in {"layer", "net_change"}:
+        if found.method in {"layer", "net_change", "cover"}:
             label = wording.say(f"reconcile.of_{name}") if name in {
                 "before", "after", "units",
             } else wording.title_of(name)  # fmt: skip

@@ -18,7 +18,7 @@ from geoapp.values import AreaUnit
 from tests.integration.test_cli import document, refused
 
 DISTRICTS = ("430802", "430811", "430821", "430822")
-KINDS = {"feature", "case", "patch", "item", "unit", "ground"}
+KINDS = {"feature", "case", "patch", "item", "unit", "ground", "land"}
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +60,7 @@ def test_things_make_the_figure_of_every_district(workspace, figures):
             if value is not None and found.rest is not None:
                 assert abs(found.rest) < Fraction(1, 1000), (one.figure.id, unit)
             for thing in found.listed.things:
-                if thing.kind in {"case", "patch", "item", "unit"}:
+                if thing.kind in {"case", "patch", "item", "unit", "land"}:
                     assert thing.unit_code.startswith(unit)
 
 
