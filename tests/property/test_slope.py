@@ -83,7 +83,7 @@ def test_units_add_up_to_the_whole_to_official_areas_and_to_the_list(values, out
         cut = shapely.intersection(parcels, unit)
         cut = cut[shapely.area(cut) > 0]
         measured = official_areas(cut, GAUSS).sum() if len(cut) else 0.0
-        assert row.sum() == pytest.approx(measured, abs=20.0)
+        assert row.sum() == pytest.approx(measured, abs=20.0 + measured * 1e-3)
     steep = list_steep(parts, NAMES[: len(units)], told(len(parcels)))
     listed = steep.groupby("unit_code")["steep_m2"].sum().to_dict()
     for (code, _), row in zip(NAMES[: len(units)], sums, strict=True):
