@@ -80,12 +80,23 @@ def _profile(city: City, frame: Grid) -> dict[str, object]:
 
 
 def _parcel_rows(city: City, frame: Grid) -> NDArray[np.int32]:
-    """Write the row of the parcel under every pixel, -1 outside the city."""
-    shapes = ((shape, row) for row, shape in enumerate(city.parcels.polygons))
-    rows: NDArray[np.int32] = rasterize(
-        shapes, out_shape=frame.shape, transform=frame.affine, fill=-1, dtype="int32"
-    )
-    return rows
+    """Write the row of the parcel under every pixel, -1 where none lies even in a corner of it."""
+    shapes = [(shape, row) for row, shape in enumerate(city.parcels.polygons)]
+
+    def draw(*, corners: bool) -> NDArray[np.int32]:
+        drawn: NDArray[np.int32] = rasterize(
+            shapes,
+            out_shape=frame.shape,
+            transform=frame.affine,
+            fill=-1,
+            dtype="int32",
+            all_touched=corners,
+        )
+        return drawn
+
+    # A picture reaches over the border: what it shows of a unit is all of the unit.
+    middles = draw(corners=False)
+    return np.where(middles < 0, draw(corners=True), middles)
 
 
 def _sampled(city: City, frame: Grid) -> NDArray[np.float32]:
