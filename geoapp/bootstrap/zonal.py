@@ -11,6 +11,7 @@ from geoapp.catalog.definition import LayerDefinition
 from geoapp.catalog.moment import one_moment
 from geoapp.errors import ChoiceError
 from geoapp.overlay.result import Level
+from geoapp.planning.cells import CellGrid
 from geoapp.planning.parcel_change import (
     ParcelChanges,
     find_changes,
@@ -20,6 +21,7 @@ from geoapp.planning.parcel_change import (
 from geoapp.planning.zonal import ZonalResult, describe_zones
 from geoapp.tiles.cell_grids import name_grid, read_values
 from geoapp.tiles.raster_files import Raster
+from geoapp.tiles.vegetation import Index
 
 MOST_PARCELS: Final = 10_000
 _TOWNSHIP_DIGITS: Final = 9
@@ -29,7 +31,13 @@ class Zonal(Terrain):
     """Rasters by unit and parcel."""
 
     def zonal(
-        self, raster: str, *, before: str = "", by: Level = "township", within: str = ""
+        self,
+        raster: str,
+        *,
+        before: str = "",
+        by: Level = "township",
+        within: str = "",
+        of: Index = "",
     ) -> ZonalResult:
         """Tell the least, mean and largest value of a raster in each unit.
 
@@ -38,10 +46,12 @@ class Zonal(Terrain):
             before: Id of an earlier one, to tell the change of the mean since.
             by: Unit level.
             within: Code of the unit to look into.
+            of: Instead of brightness ``greenness`` of the visible bands, or ``ndvi``.
 
         Raises:
             NotFoundError: There is no such raster or unit.
-            ChoiceError: The level is not offered, or the two rasters are not alike.
+            ChoiceError: The level is not offered, the two rasters are not alike, or a picture
+                lacks a band.
             AccessError: The principal may not see rasters.
         """
         require(self.principal, "view_planning")
@@ -49,11 +59,18 @@ class Zonal(Terrain):
         within = self._take_unit(by, within)
         with one_moment():
             named = (name_grid(later), name_grid(earlier) if earlier else "")
-            key = ("zonal", *named, by, within, self.snapshot(by).name)
-            return self._remember(key, lambda: self._compute_zonal(later, earlier, by, within))
+            key = ("zonal", *named, by, within, of, self.snapshot(by).name)
+            return self._remember(key, lambda: self._compute_zonal(later, earlier, by, within, of))
 
     def zonal_parcels(
-        self, raster: str, before: str, *, layer: str = "landuse", within: str = "", most: int = 100
+        self,
+        raster: str,
+        before: str,
+        *,
+        layer: str = "landuse",
+        within: str = "",
+        most: int = 100,
+        of: Index = "",
     ) -> ParcelChanges:
         """List the parcels of a layer whose mean changed most between two rasters.
 
@@ -64,6 +81,7 @@ class Zonal(Terrain):
             within: Code of the unit to look into: a parcel belongs to the one that holds a point
                 inside of it.
             most: How many to list, 1 to ``MOST_PARCELS``.
+            of: See ``zonal``.
 
         Raises:
             NotFoundError: There is no such raster, layer, unit, or no data for it.
@@ -85,10 +103,13 @@ class Zonal(Terrain):
         with one_moment():
             used = [self.snapshot(name).name for name in (layer, level)]
             named = (name_grid(later), name_grid(earlier))
-            key = ("parcels", *named, layer, within, most, *used)
-            return self._remember(
-                key, lambda: self._compute_changes(later, earlier, definition, within, most)
-            )
+            key = ("parcels", *named, layer, within, most, of, *used)
+
+            def compute() -> ParcelChanges:
+                grids = read_values(later, of), read_values(earlier, of)
+                return self._compute_changes(grids, definition, within, most, of)
+
+            return self._remember(key, compute)
 
     def _take_rasters(self, raster: str, before: str) -> tuple[Raster, Raster | None]:
         later = self.rasters.raster(raster)
@@ -98,24 +119,36 @@ class Zonal(Terrain):
         return later, earlier
 
     def _compute_zonal(
-        self, later: Raster, earlier: Raster | None, by: Level, within: str
+        self, later: Raster, earlier: Raster | None, by: Level, within: str, of: Index
     ) -> ZonalResult:
         names, shapes = self._zones(by, within)
-        then = read_values(earlier) if earlier else None
-        now = read_values(later)
+        then = read_values(earlier, of) if earlier else None
+        now = read_values(later, of)
         zones = describe_zones(now, then, list(shapes), names)
         snapshot = self.snapshot(by)
         sample = now.sample or bool(then and then.sample) or snapshot.manifest.sample
         return ZonalResult(
-            by, within, now.name, then.name if then else "", {"units": snapshot.name}, zones, sample
+            by,
+            within,
+            now.name,
+            then.name if then else "",
+            {"units": snapshot.name},
+            zones,
+            sample,
+            of,
         )
 
     def _compute_changes(
-        self, later: Raster, earlier: Raster, definition: LayerDefinition, within: str, most: int
+        self,
+        grids: tuple[CellGrid, CellGrid],
+        definition: LayerDefinition,
+        within: str,
+        most: int,
+        of: Index,
     ) -> ParcelChanges:
         level = _place_level(within)
         parcels = self._place(definition, level, within)
-        now, then = read_values(later), read_values(earlier)
+        now, then = grids
         means, changes = find_changes(now, then, parcels.geometry.to_numpy())
         snapshots = {name: self.snapshot(name) for name in (definition.id, level)}
         marks = [now.sample, then.sample, *(one.manifest.sample for one in snapshots.values())]
@@ -130,6 +163,7 @@ class Zonal(Terrain):
             int(np.isfinite(changes).sum()),
             list_changes(parcels, means, changes, most, self.city.crs),
             any(marks),
+            of,
         )
 
     def _place(self, definition: LayerDefinition, level: Level, within: str) -> gpd.GeoDataFrame:

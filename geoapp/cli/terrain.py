@@ -12,13 +12,15 @@ from geoapp.cli.app import Context, app, help_text
 from geoapp.cli.options import read_level, read_unit
 from geoapp.cli.planning import By, Outputs, Unit, Within, require_forms, write_forms
 from geoapp.errors import ChoiceError
-from geoapp.overlay.result import Level
+from geoapp.planning.parcel_change import ParcelChanges
 from geoapp.planning.steep import describe_steep
+from geoapp.planning.zonal import ZonalResult
 from geoapp.reports.content import Wording
 from geoapp.reports.steep_content import steep_statement, steep_table
 from geoapp.reports.terrain_content import slope_table, zonal_table
 from geoapp.reports.zonal_content import change_statement, change_table
 from geoapp.terminal import Session, show_table
+from geoapp.tiles.vegetation import INDEXES, Index
 
 _TABLES: Final = (".xlsx", ".docx")
 TableOutputs = Annotated[
@@ -64,48 +66,59 @@ def zonal(
     within: Within = "",
     parcels: Annotated[str, typer.Option("--parcels", help=help_text("zonal_parcels"))] = "",
     most: Annotated[int, typer.Option("--most", help=help_text("zonal_most"))] = 100,
+    of: Annotated[str, typer.Option("--of", help=help_text("zonal_of"))] = "",
     unit: Unit = "ha",
     output: TableOutputs = None,
 ) -> None:
     """Tell what a raster says of units, or which parcels changed most."""
     session: Session = context.obj
     area_unit, level = read_unit(unit), read_level(by)
+    index = _read_index(of)
     _require_forms(output or [], shapes=bool(parcels))
     workspace = session.open()
     wording = session.wording(workspace, area_unit)
     if parcels:
-        _list_parcels(session, workspace, (raster, before, parcels, within, most), output, wording)
+        changes = workspace.zonal_parcels(
+            raster, before, layer=parcels, within=within, most=most, of=index
+        )
+        _tell_parcels(session, workspace, changes, output, wording)
     else:
-        _tell_units(session, workspace, (raster, before, level, within), output, wording)
+        units = workspace.zonal(raster, before=before, by=level, within=within, of=index)
+        _tell_units(session, workspace, units, output, wording)
+
+
+def _read_index(text: str) -> Index:
+    for index in INDEXES:
+        if index == text:
+            return index
+    raise ChoiceError(
+        "choice-unknown", option="of", value=text[:40], offered=", ".join(filter(None, INDEXES))
+    )
 
 
 def _tell_units(
     session: Session,
     workspace: Workspace,
-    asked: tuple[str, str, Level, str],
+    result: ZonalResult,
     output: list[Path] | None,
     wording: Wording,
 ) -> None:
-    raster, before, level, within = asked
-    result = workspace.zonal(raster, before=before, by=level, within=within)
     _write(session, workspace, output, result, wording)
     table = zonal_table(result, wording)
     session.answer(result.to_json(), lambda: show_table(session, table))
 
 
-def _list_parcels(
+def _tell_parcels(
     session: Session,
     workspace: Workspace,
-    asked: tuple[str, str, str, str, int],
+    result: ParcelChanges,
     output: list[Path] | None,
     wording: Wording,
 ) -> None:
-    raster, before, layer, within, most = asked
-    result = workspace.zonal_parcels(raster, before, layer=layer, within=within, most=most)
     _write(session, workspace, output, result, wording)
 
     def show() -> None:
-        show_table(session, change_table(result, workspace.library.require(layer), wording))
+        show_table(session, change_table(result, workspace.library.require(result.layer), wording))
         session.console.print(change_statement(result, wording))
         session.console.print(session.say("terrain.hint"))
 

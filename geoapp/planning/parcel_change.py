@@ -32,6 +32,7 @@ class ParcelChanges:
         rows: The largest changes first: ``unit_code`` of a point inside, ``unit_name``,
             ``feature``, ``parcel``, ``class_code``, official ``area_m2``, ``mean_before``,
             ``mean``, ``change``, and the ground, EPSG:4490.
+        of: Index of a picture, ``""`` for heights or brightness.
     """
 
     layer: str
@@ -44,6 +45,7 @@ class ParcelChanges:
     known: int
     rows: gpd.GeoDataFrame
     sample: bool
+    of: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Give the document of schema ``geoapp.zonal-parcels/1``."""
@@ -53,6 +55,7 @@ class ParcelChanges:
             "within": self.within or None,
             "raster": self.raster,
             "before": self.before,
+            "of": self.of or None,
             "sample": self.sample,
             "snapshots": self.snapshots,
             "parcels": self.parcels,

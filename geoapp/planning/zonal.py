@@ -37,6 +37,7 @@ class ZonalResult:
     Attributes:
         raster: Raster and its version.
         before: Likewise the earlier one; ``""`` when nothing is compared.
+        of: Index of a picture, ``""`` for heights or brightness.
     """
 
     by: str
@@ -46,6 +47,7 @@ class ZonalResult:
     snapshots: dict[str, str]
     zones: tuple[Zone, ...]
     sample: bool
+    of: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Give the document of schema ``geoapp.zonal/1``."""
@@ -55,6 +57,7 @@ class ZonalResult:
             "within": self.within or None,
             "raster": self.raster,
             "before": self.before or None,
+            "of": self.of or None,
             "sample": self.sample,
             "snapshots": self.snapshots,
             "rows": [

@@ -9,6 +9,7 @@ from geoapp.values import DECIMALS, convert_area, round_half_up
 
 _GAP_DECIMALS: Final = 6
 _DECIMALS: Final = 2
+_INDEX_DECIMALS: Final = 4
 
 
 def slope_table(result: SlopeResult, wording: Wording) -> Table:
@@ -65,39 +66,61 @@ def slope_table(result: SlopeResult, wording: Wording) -> Table:
 
 def zonal_table(result: ZonalResult, wording: Wording) -> Table:
     """Lay out what a raster says of each unit."""
-    say = wording.say
+    say, decimals = wording.say, decimals_of_index(result.of)
     columns = [
         Column("unit_code", say("table.unit_code"), "text"),
         Column("unit_name", say("table.unit_name"), "text"),
         Column("known", say("terrain.known"), "number", _DECIMALS),
         *(
-            Column(name, say(f"terrain.{name}"), "number", _DECIMALS)
+            Column(name, say(f"terrain.{name}"), "number", decimals)
             for name in ("least", "mean", "largest")
         ),
     ]
     if result.before:
-        columns.append(Column("change", say("terrain.change"), "number", _DECIMALS))
+        columns.append(Column("change", say("terrain.change"), "number", decimals))
     rows: list[tuple[Cell, ...]] = []
     for zone in result.zones:
-        figures = [zone.known_share * 100, zone.least, zone.mean, zone.largest, zone.change]
-        cells = [None if one is None else round_half_up(one, _DECIMALS) for one in figures]
+        figures = [zone.least, zone.mean, zone.largest, zone.change]
+        cells: list[Cell] = [round_half_up(zone.known_share * 100, _DECIMALS)]
+        cells += [None if one is None else round_half_up(one, decimals) for one in figures]
         name = wording.name_unit(zone.code, zone.name)
         rows.append((zone.code, name, *cells[: len(columns) - 2]))
     notes = raster_notes(result.raster, result.snapshots, wording, sample=result.sample)
     if result.before:
         notes = ((say("terrain.before"), result.before), *notes)
     return Table(
-        title=say("terrain.zonal_title"),
+        title=" · ".join(
+            filter(None, (say("terrain.zonal_title"), name_index(result.of, wording)))
+        ),
         columns=tuple(columns),
         rows=tuple(rows),
         closing=(),
         notes=(
             *(((say("terrain.hint_label"), say("terrain.hint")),) if result.before else ()),
-            (say("terrain.method_label"), say("terrain.zonal_method")),
+            *index_notes(result.of, wording),
             *notes,
         ),
         banner=say("sample.banner") if result.sample else "",
     )
+
+
+def decimals_of_index(index: str) -> int:
+    """Tell how many places of a raster's values are shown."""
+    return _INDEX_DECIMALS if index else _DECIMALS
+
+
+def name_index(index: str, wording: Wording) -> str:
+    """Name an index of a picture, ``""`` for heights or brightness."""
+    return wording.say(f"terrain.index_{index}") if index else ""
+
+
+def index_notes(index: str, wording: Wording) -> tuple[tuple[str, str], ...]:
+    """Say how the values of a raster came about."""
+    say = wording.say
+    notes = [(say("terrain.method_label"), say("terrain.zonal_method"))]
+    if index:
+        notes.append((name_index(index, wording), say(f"terrain.{index}_method")))
+    return tuple(notes)
 
 
 def raster_notes(

@@ -5,13 +5,17 @@ from typing import Any, Final
 from geoapp.catalog.definition import LayerDefinition
 from geoapp.planning.parcel_change import ParcelChanges
 from geoapp.reports.content import Cell, Column, Table, Wording
-from geoapp.reports.terrain_content import raster_notes
+from geoapp.reports.terrain_content import (
+    decimals_of_index,
+    index_notes,
+    name_index,
+    raster_notes,
+)
 from geoapp.values import DECIMALS, convert_area, round_half_up
 
 CHANGE_ON_PAPER: Final = (
     "unit_name", "parcel", "class_title", "area", "mean_before", "mean", "change",
 )  # fmt: skip
-_DECIMALS: Final = 2
 
 
 def change_table(result: ParcelChanges, definition: LayerDefinition, wording: Wording) -> Table:
@@ -23,7 +27,7 @@ def change_table(result: ParcelChanges, definition: LayerDefinition, wording: Wo
         wording: Language, unit of area, names.
     """
     say = wording.say
-    unit = say(f"unit.{wording.unit}")
+    unit, decimals = say(f"unit.{wording.unit}"), decimals_of_index(result.of)
     columns = (
         Column("unit_code", say("table.unit_code"), "text"),
         Column("unit_name", say("table.unit_name"), "text"),
@@ -32,17 +36,26 @@ def change_table(result: ParcelChanges, definition: LayerDefinition, wording: Wo
         Column("class_code", say("terrain.class_code"), "text"),
         Column("class_title", say("terrain.class_title"), "text"),
         Column("area", say("table.area", unit=unit), "number", DECIMALS[wording.unit]),
-        Column("mean_before", say("terrain.mean_before"), "number", _DECIMALS),
-        Column("mean", say("terrain.mean_after"), "number", _DECIMALS),
-        Column("change", say("terrain.change"), "number", _DECIMALS),
+        Column("mean_before", say("terrain.mean_before"), "number", decimals),
+        Column("mean", say("terrain.mean_after"), "number", decimals),
+        Column("change", say("terrain.change"), "number", decimals),
     )
     titles = definition.class_titles(result.class_field) if result.class_field else {}
     rows = result.rows.drop(columns="geometry").to_dict("records")
     notes = raster_notes(result.raster, result.snapshots, wording, sample=result.sample)
     return Table(
-        title=f"{wording.title_of(result.layer)} · {say('terrain.changed_most')}",
+        title=" · ".join(
+            filter(
+                None,
+                (
+                    wording.title_of(result.layer),
+                    say("terrain.changed_most"),
+                    name_index(result.of, wording),
+                ),
+            )
+        ),
         columns=columns,
-        rows=tuple(_cells(row, titles, wording) for row in rows),
+        rows=tuple(_cells(row, titles, decimals, wording) for row in rows),
         closing=(
             (say("terrain.parcels_all"), result.parcels),
             (say("terrain.parcels_known"), result.known),
@@ -51,7 +64,7 @@ def change_table(result: ParcelChanges, definition: LayerDefinition, wording: Wo
         ),
         notes=(
             (say("terrain.hint_label"), say("terrain.hint")),
-            (say("terrain.method_label"), say("terrain.zonal_method")),
+            *index_notes(result.of, wording),
             (say("terrain.place_label"), say("terrain.place_note")),
             (say("terrain.before"), result.before),
             *notes,
@@ -71,7 +84,9 @@ def change_statement(result: ParcelChanges, wording: Wording) -> str:
     )
 
 
-def _cells(row: dict[Any, Any], titles: dict[str, Any], wording: Wording) -> tuple[Cell, ...]:
+def _cells(
+    row: dict[Any, Any], titles: dict[str, Any], decimals: int, wording: Wording
+) -> tuple[Cell, ...]:
     place, code = str(row["unit_code"]), str(row["class_code"])
     title = titles.get(code)
     unknown = wording.say("table.unknown_class") if code else ""
@@ -86,5 +101,5 @@ def _cells(row: dict[Any, Any], titles: dict[str, Any], wording: Wording) -> tup
         code,
         title[wording.lang] if title else unknown,
         convert_area(float(row["area_m2"]), wording.unit),
-        *(round_half_up(float(one), _DECIMALS) for one in figures),
+        *(round_half_up(float(one), decimals) for one in figures),
     )

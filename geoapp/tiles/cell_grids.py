@@ -8,11 +8,19 @@ import rasterio
 from numpy.typing import NDArray
 from rasterio.windows import Window
 
-from geoapp.errors import FileError
+from geoapp.errors import ChoiceError, FileError
 from geoapp.planning.cells import CellGrid
 from geoapp.tiles.hillshade import gradients, slope_classes, slope_degrees
 from geoapp.tiles.raster import cell_steps
 from geoapp.tiles.raster_files import GDAL_OPTIONS, Raster
+from geoapp.tiles.vegetation import (
+    INDEXES,
+    Index,
+    band_numbers,
+    find_infrared,
+    measure_greenness,
+    measure_ndvi,
+)
 
 _STRIP: Final = 256  # rows read at a time
 _MOST_CELLS: Final = 100_000_000
@@ -27,13 +35,38 @@ def read_slope_grades(raster: Raster) -> CellGrid:
     return _read(raster, _grade)
 
 
-def read_values(raster: Raster) -> CellGrid:
+def read_values(raster: Raster, index: Index = "") -> CellGrid:
     """Read heights of a height model, or brightness of a picture: the mean of its bands.
+
+    Args:
+        raster: The raster.
+        index: Instead of brightness how green a picture is; see ``vegetation``.
 
     Raises:
         FileError: The file cannot be read, is turned, or holds too many cells.
+        ChoiceError: The picture lacks a band that the index needs, or is no picture.
     """
-    return _read(raster, _values)
+    if not index:
+        return _read(raster, _values)
+    return _read(raster, lambda source, raster: _greens(source, raster, index))
+
+
+def offered_indexes(raster: Raster) -> tuple[Index, ...]:
+    """List what can be read of a raster: ``""`` for heights or brightness, and indexes.
+
+    Raises:
+        FileError: The file cannot be read.
+    """
+    if raster.kind != "imagery":
+        return ("",)
+    try:
+        with rasterio.Env(**GDAL_OPTIONS), rasterio.open(raster.path, driver="GTiff") as source:
+            infrared = find_infrared(source)
+    except Exception as error:  # GDAL raises many kinds
+        raise FileError("file-damaged", file=raster.path.name, reason="cells") from error
+    return tuple(
+        index for index in INDEXES if not index or band_numbers(raster.bands, infrared, index)
+    )
 
 
 def name_grid(raster: Raster) -> str:
@@ -54,7 +87,7 @@ def _read(raster: Raster, fill: Callable[[Any, Raster], NDArray[np.float32]]) ->
                 name_grid(raster),
                 raster.sample,
             )
-    except FileError:
+    except (FileError, ChoiceError):
         raise
     except Exception as error:  # GDAL raises many kinds
         raise FileError("file-damaged", file=name, reason="cells") from error
@@ -89,6 +122,21 @@ def _values(source: Any, raster: Raster) -> NDArray[np.float32]:
         if raster.kind == "imagery":
             bands = _colours(bands, 0.0 if raster.nodata is None else raster.nodata)
         values[top:bottom] = np.mean(bands, axis=0)
+    return values
+
+
+def _greens(source: Any, raster: Raster, index: Index) -> NDArray[np.float32]:
+    infrared = find_infrared(source)
+    numbers = band_numbers(raster.bands, infrared, index) if raster.kind == "imagery" else ()
+    if not numbers:
+        raise ChoiceError("zonal-no-band", raster=raster.id, index=index)
+    absent = 0.0 if raster.nodata is None else raster.nodata
+    values = np.empty((source.height, source.width), np.float32)
+    for top in range(0, source.height, _STRIP):
+        bottom = min(top + _STRIP, source.height)
+        bands = _colours([_band(source, raster, n, top, bottom) for n in numbers], absent)
+        measure = measure_greenness if index == "greenness" else measure_ndvi
+        values[top:bottom] = measure(*bands)
     return values
 
 

@@ -102,7 +102,7 @@ def test_an_answer_is_kept_for_whoever_asks_again_and_may_know(workspace):
 def test_changes_are_those_of_each_parcel_alone_largest_first(workspace):
     found = workspace.zonal_parcels("imagery-2023", "imagery-2021", most=7)
     assert len(found.rows) == 7
-    assert found.known < found.parcels == len(workspace.layer("landuse"))
+    assert 0 < found.known <= found.parcels == len(workspace.layer("landuse"))
     sizes = found.rows["change"].abs().tolist()
     assert sizes == sorted(sizes, reverse=True)
     change = found.rows["mean"] - found.rows["mean_before"]
@@ -205,3 +205,19 @@ def test_parcels_that_changed_are_written_as_they_are_told(sample_workspace, tmp
     assert ground["change"].tolist() == pytest.approx([one["change"] for one in told["rows"]])
     words = run(sample_workspace, *asked, "--most", "9").stdout
     assert "hint where to look" in words
+
+
+def test_greenness_is_told_of_units_and_parcels(sample_workspace, workspace):
+    bright = workspace.zonal("imagery-2023", before="imagery-2021", by="district")
+    green = workspace.zonal("imagery-2023", before="imagery-2021", by="district", of="greenness")
+    assert green.of == "greenness"
+    for one, other in zip(bright.zones, green.zones, strict=True):
+        assert other.known_share == pytest.approx(one.known_share)
+        assert -1 <= other.least <= other.mean <= other.largest <= 2
+        assert other.change is not None
+    changed = workspace.zonal_parcels("imagery-2023", "imagery-2021", most=5, of="greenness")
+    assert len(changed.rows) == 5
+    found = document(sample_workspace, "zonal", "imagery-2023", "--of", "greenness")
+    assert found["of"] == "greenness"
+    assert "ndvi" in refused(sample_workspace, "zonal", "imagery-2023", "--of", "ndvi")
+    refused(sample_workspace, "zonal", "imagery-2023", "--of", "redness")

@@ -11,9 +11,11 @@ from geoapp.catalog.definition import LayerDefinition
 from geoapp.overlay.result import LEVELS
 from geoapp.planning.parcel_change import ParcelChanges
 from geoapp.reports.content import Wording
-from geoapp.reports.terrain_content import zonal_table
+from geoapp.reports.terrain_content import decimals_of_index, zonal_table
 from geoapp.reports.zonal_content import change_statement, change_table
+from geoapp.tiles.cell_grids import offered_indexes
 from geoapp.tiles.raster_files import Raster
+from geoapp.tiles.vegetation import Index
 from geoapp.ui.planning.asking import (
     choose_level,
     choose_within,
@@ -41,12 +43,13 @@ def draw_zonal(workspace: Workspace) -> None:
         return
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         raster, before = _choose_rasters(rasters)
+        index = _choose_index(rasters[raster], rasters.get(before))
         level = choose_level("zonal")
         within = choose_within(workspace, "zonal")
         layer = _choose_parcels(workspace) if before else ""
         words = choose_wording(workspace) if layer else wording(workspace, AreaUnit.HA)
     with st.spinner(say("planning_page.measuring"), show_time=True):
-        result = workspace.zonal(raster, before=before, by=level, within=within)
+        result = workspace.zonal(raster, before=before, by=level, within=within, of=index)
     if before:
         st.info(say("terrain.hint"))
     elif not _find_earlier(rasters, raster):
@@ -59,7 +62,7 @@ def draw_zonal(workspace: Workspace) -> None:
     if layer:
         with st.spinner(say("planning_page.measuring"), show_time=True):
             changes = workspace.zonal_parcels(
-                raster, before, layer=layer, within=within, most=_MOST
+                raster, before, layer=layer, within=within, most=_MOST, of=index
             )
         _draw_changes(workspace, changes, words, rasters[raster])
 
@@ -86,6 +89,25 @@ def _choose_rasters(rasters: Mapping[str, Raster]) -> tuple[str, str]:
         width=220,
     )
     return raster, before
+
+
+def _choose_index(raster: Raster, earlier: Raster | None) -> Index:
+    """Draw the choice of what to look at: what both pictures have the bands for."""
+    offered = offered_indexes(raster)
+    if earlier is not None:
+        others = offered_indexes(earlier)
+        offered = tuple(index for index in offered if index in others)
+    if len(offered) == 1:
+        return offered[0]
+    chosen: Index = st.selectbox(
+        say("terrain.index_label"),
+        offered,
+        format_func=lambda index: say(f"terrain.index_{index}"),
+        key="zonal-index",
+        help=None if "ndvi" in offered else say("terrain.no_infrared"),
+        width=200,
+    )
+    return chosen
 
 
 def _find_earlier(rasters: Mapping[str, Raster], chosen: str) -> list[str]:
@@ -135,10 +157,11 @@ def _draw_changes(
     if changes.rows.empty:
         st.info(say("terrain.no_changed" if changes.known else "terrain.nothing_known"))
         return
+    places = decimals_of_index(changes.of)
     marks = [
         (
             _MORE if change > 0 else _LESS,
-            f"{words.name_unit(code, name)} · {parcel} · {change:+.2f}",
+            f"{words.name_unit(code, name)} · {parcel} · {change:+.{places}f}",
         )
         for code, name, parcel, change in zip(
             changes.rows["unit_code"],
@@ -149,6 +172,8 @@ def _draw_changes(
         )
     ]
     ways = ("brighter", "darker") if raster.kind == "imagery" else ("higher", "lower")
+    if changes.of:
+        ways = ("greener", "less_green")
     legend = dict(zip((say(f"terrain.{way}") for way in ways), (_MORE, _LESS), strict=True))
     draw_parcels(workspace, changes.rows, marks, legend, "change-map")
     draw_closed(table)
