@@ -278,11 +278,12 @@ class Screen:
         """Every text that can be seen, page and map, but for the cells of tables."""
         return [*self.page.evaluate(_WORDS), *self.map.frame().evaluate(_WORDS)]
 
-    def save_file(self, key: str, folder: Path) -> Path:
-        """Press a download button; give the file under the name that it came with."""
+    def save_file(self, key: str, folder: Path, which: int | None = None) -> Path:
+        """Press a download button, the only one or one of several; give its file under its name."""
         self.wait_at_rest()
+        button = self.page.get_by_role("button", name=self.say(key))
         with self.page.expect_download() as coming:
-            self.page.get_by_role("button", name=self.say(key)).click()
+            (button if which is None else button.nth(which)).click()
         path = folder / coming.value.suggested_filename
         coming.value.save_as(path)
         return path

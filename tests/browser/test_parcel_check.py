@@ -146,7 +146,7 @@ def test_points_can_be_dragged_added_and_deleted(
     handles = screen.map.inside.locator(".xt-handle:not(.xt-fresh)")
     expect(handles).to_have_count(4)
     drag(screen, handles.first, -30, -30)
-    drag(screen, screen.map.inside.locator(".xt-fresh").nth(1), 0, -40)
+    drag(screen, screen.map.inside.locator(".xt-fresh").nth(1), 40, 0)  # apart from others
     expect(handles).to_have_count(5)
     tool(screen, "draw_finish").click()
     eventually(

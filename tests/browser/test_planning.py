@@ -164,7 +164,7 @@ def test_every_figure_of_the_report_stands_beside_the_computed_one(
     screen.open("/planning?view=report", "zh")
     screen.wait_at_rest()
     on_screen = screen.wait_for_table()
-    book = openpyxl.load_workbook(screen.save_file("planning_page.form_xlsx", tmp_path))
+    book = openpyxl.load_workbook(screen.save_file("planning_page.form_xlsx", tmp_path, which=0))
     cells = [[str(cell) for cell in row if cell is not None] for row in book.worksheets[0].values]
     for figure in result.figures():
         written = next((row for row in cells if figure.figure.title.zh in row), None)
