@@ -5,6 +5,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from time import sleep
 from typing import Final
 
 import numpy as np
@@ -259,9 +260,7 @@ def test_moves_are_taken_back_by_key_and_the_boundary_goes_back_to_where_it_bega
     place = ring[at].tolist()
     for _ in range(2):
         drag(screen, *place, (-40, 10))
-        areas.append(
-            eventually(lambda: area(panel(screen)), lambda found: found != areas[-1], "area")
-        )
+        areas.append(changed_area(screen, areas[-1]))
         place = _place_of_picked(screen)
     screen.page.keyboard.press("Control+z")
     eventually(lambda: area(panel(screen)), lambda found: found == areas[1], "one move back")
@@ -285,15 +284,30 @@ def test_moves_are_taken_back_by_key_and_the_boundary_goes_back_to_where_it_bega
     )
 
 
+def changed_area(screen: Screen, before: float) -> float:
+    """The area that a drag led to: figures of places on the way come before it."""
+    last = [before]
+
+    def look() -> bool:
+        last.append(area(panel(screen)))
+        sleep(0.4)
+        return last[-1] == last[-2] != before
+
+    eventually(look, bool, "the area after a drag")
+    return last[-1]
+
+
 def _place_of_picked(screen: Screen) -> list[float]:
-    box = screen.map.inside.locator(".xt-handle.xt-picked").bounding_box()
-    frame = screen.map.iframe.bounding_box()
-    assert box is not None
-    assert frame is not None
-    x, y = box["x"] + box["width"] / 2 - frame["x"], box["y"] + box["height"] / 2 - frame["y"]
     found: list[float] = screen.map.frame().evaluate(
-        f"() => {{ const {{ lng, lat }} = window.map.containerPointToLatLng([{x}, {y}]);"
-        " return [lng, lat]; }"
+        """() => {
+          const handle = document.querySelector(".xt-handle.xt-picked").getBoundingClientRect();
+          const map = window.map.getContainer().getBoundingClientRect();
+          const middle = [
+            handle.x + handle.width / 2 - map.x, handle.y + handle.height / 2 - map.y,
+          ];
+          const { lng, lat } = window.map.containerPointToLatLng(middle);
+          return [lng, lat];
+        }"""
     )
     return found
 
