@@ -8,6 +8,7 @@ import geopandas as gpd
 from geoapp.access.policy import require
 from geoapp.bootstrap.answering import Answering
 from geoapp.bootstrap.planning_desk import LANDUSE
+from geoapp.errors import AccessError
 from geoapp.exporters.patches import write_patches
 from geoapp.i18n import Lang
 from geoapp.planning.conflict_result import ConflictResult
@@ -164,6 +165,14 @@ class PlanningPapers(Answering):
         require(self.principal, "view_planning")
         parts = tuple(Part(table.title, table) for table in tables)
         return self._write(PlanningReport(lang, (), parts), form)
+
+    def may_export_shapes(self, within: str = "") -> bool:
+        """Tell whether the principal may take exact geometry of a unit out of the house."""
+        try:
+            self._require_export(within)
+        except AccessError:
+            return False
+        return True
 
     def _require_export(self, within: str) -> None:
         """Who may export one place at a time may not export the city."""

@@ -84,6 +84,7 @@ TABLE: Final[dict[str, tuple[tuple[str, ...], Call]]] = {
     "fire_cover": (UPPER, lambda w: w.fire_cover()),
     "inspect_layers": (UPPER, lambda w: w.inspect_layers([FIELD])),
     "inspectable": (UPPER, lambda w: w.inspectable()),
+    "may_export_shapes": (ALL, lambda w: w.may_export_shapes()),
     "write_inspections": (PLANNERS, lambda w: w.write_inspections([INSPECTED], "gpkg", WHOLE)),
     "write_terrain": (UPPER, lambda w: w.write_terrain(WHOLE, "xlsx", WHOLE)),
     "write_behind": (UPPER, lambda w: w.write_behind(WHOLE, "xlsx", WHOLE)),

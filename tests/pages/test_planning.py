@@ -78,3 +78,14 @@ def test_a_township_is_kept_out(sample_workspace, tmp_path, monkeypatch):
     app = draw(city, monkeypatch, "conflicts", role="township", unit="430802001")
     assert not app.dataframe
     assert app.error
+
+
+@pytest.mark.parametrize(("role", "offered"), [("planner", True), ("inspector", False)])
+def test_files_with_exact_shapes_are_offered_to_who_may_have_them(
+    sample_workspace, monkeypatch, role, offered
+):
+    app = draw(sample_workspace, monkeypatch, "conflicts", role=role)
+    assert not app.exception
+    labels = [one.proto.label for one in app.get("download_button")]
+    assert text("zh", "planning_page.form_xlsx") in labels
+    assert (text("zh", "planning_page.form_gpkg") in labels) == offered

@@ -85,13 +85,27 @@ def draw_notes(table: Table) -> None:
 
 
 def offer_forms(
+    workspace: Workspace,
     write: Callable[[PlanningForm], bytes],
     name: str,
+    *,
+    within: str = "",
     forms: Sequence[PlanningForm] = PLANNING_FORMS,
 ) -> None:
-    """Offer a result in every form; each is written when it is asked for."""
+    """Offer a result in every form that the person may have; each is written when asked for.
+
+    Args:
+        workspace: The city.
+        write: Writes it.
+        name: Of the file.
+        within: Code of the unit whose shapes a form with shapes holds.
+        forms: Forms that there are.
+    """
+    shapes = workspace.may_export_shapes(within)
     with st.container(horizontal=True):
         for form in forms:
+            if form == "gpkg" and not shapes:
+                continue
             st.download_button(
                 say(f"planning_page.form_{form}"),
                 data=lambda form=form: write(form),  # type: ignore[misc]

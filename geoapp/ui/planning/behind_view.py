@@ -103,7 +103,12 @@ def _draw_list(workspace: Workspace, found: Behind, words: Wording) -> None:
     draw_closing(table)
     for label, note in table.notes:
         st.caption(say("page.labelled", label=label, value=note))
-    offer_forms(lambda form: workspace.write_behind(found, form, words), table.title)
+    offer_forms(
+        workspace,
+        lambda form: workspace.write_behind(found, form, words),
+        table.title,
+        within=found.unit_code,
+    )
 
 
 def _link(one: Thing) -> str | None:

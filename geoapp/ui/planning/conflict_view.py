@@ -73,7 +73,10 @@ def draw_conflicts(workspace: Workspace) -> None:
     with st.expander(say("planning_page.one_by_one", count=f"{len(result.patches):,}")):
         draw_table(conflict_list(result, words))
     offer_forms(
-        lambda form: workspace.write_conflicts(result, form, words), conflict_title(result, words)
+        workspace,
+        lambda form: workspace.write_conflicts(result, form, words),
+        conflict_title(result, words),
+        within=within,
     )
 
 

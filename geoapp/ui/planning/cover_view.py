@@ -71,7 +71,12 @@ def draw_cover(workspace: Workspace) -> None:
     with st.expander(say("cover.how")):
         for label, note in table.notes:
             st.markdown(f"- {say('page.labelled', label=label, value=note)}")
-    offer_forms(lambda form: workspace.write_cover(result, form, words), cover_title(result, words))
+    offer_forms(
+        workspace,
+        lambda form: workspace.write_cover(result, form, words),
+        cover_title(result, words),
+        within=within,
+    )
 
 
 def _draw_map(workspace: Workspace, result: CoverResult) -> None:

@@ -65,7 +65,10 @@ def draw_farmland(workspace: Workspace) -> None:
         table = farmland_patch_table(result, definition, words, workspace.farmland, answers)
         draw_table(table)
     offer_forms(
-        lambda form: workspace.write_ledger(result, form, words), ledger_title(result, words)
+        workspace,
+        lambda form: workspace.write_ledger(result, form, words),
+        ledger_title(result, words),
+        within=within,
     )
     draw_paragraph(lambda: write_ledger_prose(result, words), words, key="ledger")
 

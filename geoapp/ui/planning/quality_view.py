@@ -65,7 +65,12 @@ def draw_quality(workspace: Workspace) -> None:
     if results:
         st.markdown(f"**{say('quality.whole')}**")
         title = inspection_table(results, words).title
-        offer_forms(lambda form: workspace.write_inspections(results, form, words), title)
+        offer_forms(
+            workspace,
+            lambda form: workspace.write_inspections(results, form, words),
+            title,
+            within=within,
+        )
 
 
 def _choose_all(layers: Sequence[str]) -> None:

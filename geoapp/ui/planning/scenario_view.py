@@ -146,4 +146,4 @@ def _draw_kept(workspace: Workspace) -> None:
     if any(one.result.moved for one in found):
         st.markdown(f"**{say('scenario.changes')}**")
         draw_closed(compare_table(found, workspace.library, words, changes=True))
-    offer_forms(lambda form: workspace.write_scenarios(found, form, words), "scenarios")
+    offer_forms(workspace, lambda form: workspace.write_scenarios(found, form, words), "scenarios")

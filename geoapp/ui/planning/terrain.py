@@ -58,7 +58,12 @@ def draw_slope(workspace: Workspace) -> None:
     draw_closed(table)
     _draw_steep(workspace, result, words)
     draw_notes(table)
-    offer_forms(lambda form: workspace.write_terrain(result, form, words), table.title)
+    offer_forms(
+        workspace,
+        lambda form: workspace.write_terrain(result, form, words),
+        table.title,
+        within=within,
+    )
 
 
 def _draw_steep(workspace: Workspace, result: SlopeResult, words: Wording) -> None:

@@ -58,7 +58,12 @@ def draw_zonal(workspace: Workspace) -> None:
     draw_closed(table)
     draw_notes(table)
     name = f"{table.title} {raster}"
-    offer_forms(lambda form: workspace.write_terrain(result, form, words), name, ("xlsx", "docx"))
+    offer_forms(
+        workspace,
+        lambda form: workspace.write_terrain(result, form, words),
+        name,
+        forms=("xlsx", "docx"),
+    )
     if layer:
         with st.spinner(say("planning_page.measuring"), show_time=True):
             changes = workspace.zonal_parcels(
@@ -177,4 +182,9 @@ def _draw_changes(
     legend = dict(zip((say(f"terrain.{way}") for way in ways), (_MORE, _LESS), strict=True))
     draw_parcels(workspace, changes.rows, marks, legend, "change-map")
     draw_closed(table)
-    offer_forms(lambda form: workspace.write_terrain(changes, form, words), table.title)
+    offer_forms(
+        workspace,
+        lambda form: workspace.write_terrain(changes, form, words),
+        table.title,
+        within=changes.within,
+    )
