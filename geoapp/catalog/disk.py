@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -43,6 +43,24 @@ def sync_folder(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def move_in(folder: Path, place: Path, is_there: Callable[[], bool]) -> None:
+    """Move a folder to its place; another process may have put the same there meanwhile.
+
+    Args:
+        folder: It stays where it is when the other was faster.
+        place: Where it belongs; a name stands for one content alone.
+        is_there: Tells whether that content lies whole in its place.
+
+    Raises:
+        OSError: It cannot be moved.
+    """
+    try:
+        folder.rename(place)
+    except OSError:
+        if not is_there():
+            raise
 
 
 def discard(path: Path) -> None:

@@ -18,7 +18,7 @@ import geopandas as gpd
 
 from geoapp.catalog.audit import Actor
 from geoapp.catalog.definition import LayerDefinition
-from geoapp.catalog.disk import digest_of, sync_folder, worded_disk, write_synced
+from geoapp.catalog.disk import digest_of, move_in, sync_folder, worded_disk, write_synced
 from geoapp.catalog.features import Features, Rows, write_features
 from geoapp.catalog.manifest import Manifest, read_manifest
 from geoapp.catalog.provenance import Measured, Provenance, describe
@@ -334,7 +334,7 @@ class SnapshotStore:
         snapshot = self._open(manifest.layer, manifest.name)
         if not (snapshot.folder / MANIFEST).is_file():
             snapshot.folder.parent.mkdir(parents=True, exist_ok=True)
-            folder.rename(snapshot.folder)
+            move_in(folder, snapshot.folder, (snapshot.folder / MANIFEST).is_file)
             sync_folder(snapshot.folder.parent)
         return snapshot
 

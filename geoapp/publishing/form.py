@@ -19,6 +19,7 @@ import pandas as pd
 import shapely
 
 from geoapp.catalog.definition import LayerDefinition
+from geoapp.catalog.disk import move_in
 from geoapp.catalog.features import Features
 from geoapp.catalog.manifest import Source
 from geoapp.catalog.provenance import Provenance
@@ -75,11 +76,7 @@ def build_form(
     try:
         features, lost = to_public(definition, snapshot.read(), gauss)
         write(definition, features, _describe(snapshot, lost), temporary)
-        try:
-            temporary.rename(folder)
-        except OSError:
-            if not (folder / MANIFEST).is_file():
-                raise
+        move_in(temporary, folder, (folder / MANIFEST).is_file)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     for other in folder.parent.iterdir():

@@ -15,6 +15,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geoapp.catalog.definition import LayerDefinition
+from geoapp.catalog.disk import move_in
 from geoapp.catalog.snapshot import FEATURES, Snapshot
 from geoapp.geometry.crs import Geometries
 from geoapp.geometry.flat import Offsets
@@ -99,8 +100,7 @@ def prepare_tiles(
         build_drawn(snapshot, definition, temporary, progress)
         if open_drawn(folder, made_from) is None:  # another process may have been faster
             shutil.rmtree(folder, ignore_errors=True)
-            with suppress(FileExistsError):
-                temporary.rename(folder)
+            move_in(temporary, folder, lambda: open_drawn(folder, made_from) is not None)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     _sweep(folder)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import shapely
@@ -113,6 +114,27 @@ def test_two_processes_on_one_city_lose_nothing(folder):
     said = [process.communicate(timeout=120)[0].split()[1:] for process in processes]
     assert [len(names) for names in said] == [8, 8]
     require_whole(folder, said[0])
+
+
+def test_another_process_that_was_faster_with_the_same_content_is_no_fault(folder, monkeypatch):
+    rename, beats = Path.rename, []
+
+    def beaten(self, target):
+        if self.name.startswith((".publishing", ".drawn")):
+            beats.append(self.name)
+            shutil.copytree(self, target)
+        return rename(self, target)
+
+    opened = Workspace.open(folder, settings=Settings())
+    monkeypatch.setattr(Path, "rename", beaten)
+    ring = shapely.box(111.1, 29.1, 111.3, 29.3)
+    publish(opened, "ecological_redline", [ring])
+    monkeypatch.undo()
+    name = opened.store.require_current("ecological_redline").name
+    opened.close()
+    assert len(beats) == 2
+    require_whole(folder, [name])
+    assert not list((folder / "layers" / "ecological_redline").glob(".publishing*"))
 
 
 def test_a_clock_that_jumps_back_breaks_no_chain(folder, monkeypatch):
