@@ -11,8 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import distributed
-
+from geoapp.overlay.scale_out import open_client
 from tests.conftest import clean_environment
 
 
@@ -79,13 +78,13 @@ class Machines:
 
     def await_workers(self, count: int) -> dict[str, str]:
         """Wait until all have come; give the name of each address."""
-        with distributed.Client(self.address, timeout=60, set_as_default=False) as client:
+        with open_client(self.address, 60) as client:
             client.wait_for_workers(count, timeout=60)
             workers = client.scheduler_info(n_workers=-1)["workers"]
             return {address: str(worker["name"]) for address, worker in workers.items()}
 
     def ask_scheduler(self, question: Callable[..., Any]) -> Any:
-        with distributed.Client(self.address, timeout=60, set_as_default=False) as client:
+        with open_client(self.address, 60) as client:
             return client.run_on_scheduler(question)
 
     def _start(

@@ -32,6 +32,29 @@ for _name, _examples in (("dev", 50), ("ci", 200), ("nightly", 5000)):
     )
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 
+# What starts servers, workers or a browser may meet a machine that stood still for seconds.
+# Only these are tried once more, and pytest says which ("RERUN"); pure code never is.
+_WITH_OTHER_PROCESSES = frozenset(
+    {
+        "tests/browser",
+        "tests/integration/test_faults.py",
+        "tests/integration/test_kills.py",
+        "tests/integration/test_scale_out.py",
+        "tests/web/guard/test_limits.py",
+        "tests/web/guard/test_served.py",
+        "tests/web/guard/test_slow_clients.py",
+    }
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    folders = {ROOT / name for name in _WITH_OTHER_PROCESSES}
+    assert all(folder.exists() for folder in folders)
+    for item in items:
+        if not folders.isdisjoint((item.path, *item.path.parents)):
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
+
 _connect = socket.socket.connect
 
 

@@ -13,6 +13,7 @@ import uuid
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 import distributed
@@ -87,12 +88,12 @@ class Cluster:
                 self._client = None
             if self._client is None:
                 try:
-                    self._client = distributed.Client(
-                        self.address, timeout=self._connect_s, set_as_default=False
-                    )
+                    self._client = open_client(self.address, self._connect_s)
                 except (OSError, TypeError, ValueError, AssertionError) as error:  # its loop, too
                     raise ClusterError(
-                        "cluster-unreachable", address=self.address, reason=str(error)
+                        "cluster-unreachable",
+                        address=self.address,
+                        reason=str(error) or type(error).__name__,
                     ) from error
             return self._client
 
@@ -150,6 +151,19 @@ class Cluster:
             if isinstance(error, AttributeError) and carry_out.__name__ not in str(error):
                 raise
             raise ClusterError("cluster-without-us", reason=str(error)) from error
+
+
+def open_client(address: str, timeout_s: float) -> distributed.Client:
+    """Reach a scheduler.
+
+    Raises:
+        OSError, TypeError, ValueError, AssertionError: There is none, or this is no address.
+    """
+    reach = partial(distributed.Client, address, timeout=timeout_s, set_as_default=False)
+    try:
+        return reach()
+    except AssertionError:  # dask gives the thread of its loop 10 s to start, and names no reason
+        return reach()
 
 
 class _Task(NamedTuple):

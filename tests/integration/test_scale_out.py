@@ -6,6 +6,7 @@ import sys
 import time
 from datetime import date
 
+import distributed
 import numpy as np
 import pandas as pd
 import pytest
@@ -218,6 +219,20 @@ def test_scheduler_that_is_not_there_is_named():
         "cluster-unreachable", lambda: list(Cluster(address, connect_s=1).run(double, [1, 2]))
     )
     assert error.facts["address"] == address
+
+
+def test_loop_that_did_not_start_in_time_is_started_once_more(machines, monkeypatch):
+    start, late = distributed.utils.LoopRunner.start, [True]
+
+    def start_late(self):
+        assert not (late and late.pop())
+        start(self)
+
+    monkeypatch.setattr(distributed.utils.LoopRunner, "start", start_late)
+    cluster = Cluster(machines.address)
+    assert list(cluster.run(double, [1, 2])) == [2, 4]
+    assert not late
+    cluster.close()
 
 
 @pytest.mark.parametrize("address", ["nonsense://x:1", "http://127.0.0.1:1", "tcp://"])

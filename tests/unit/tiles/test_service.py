@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import warnings
+from itertools import product
 
 import numpy as np
 import pytest
@@ -65,15 +66,20 @@ def test_arrays_are_built_once_and_leave_nothing_else(snapshot, builds):
     assert [path.name for path in (snapshot.folder / "tiles").iterdir()] == ["drawn-1"]
 
 
-@pytest.mark.parametrize("name", ["meta.json", "placed.bin", "levels.npy", "rings.npy"])
-@pytest.mark.parametrize("harm", ["absent", "cut", "empty", "flipped"])
+@pytest.mark.parametrize(
+    ("name", "harm"),
+    [
+        *product(
+            ["meta.json", "placed.bin", "levels.npy", "rings.npy"], ["absent", "cut", "empty"]
+        ),
+        *product(["meta.json", "rings.npy"], ["flipped"]),  # elsewhere a bit moves a vertex
+    ],
+)
 def test_what_is_damaged_is_built_again(snapshot, builds, name, harm):
     first = a_tile(open_layer(snapshot, LANDUSE))
     path = drawn_folder(snapshot) / name
     content = path.read_bytes()
     if harm == "flipped":
-        if name in {"placed.bin", "levels.npy"}:
-            pytest.skip("a bit in a vertex moves the vertex")
         content = content[:-9] + bytes([content[-9] ^ 64]) + content[-8:]
     path.unlink()  # mapped files must not change under those who have them open
     if harm != "absent":
