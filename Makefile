@@ -27,7 +27,7 @@ run: install
 
 test: install-test
 	$(BIN)/pytest -n auto --dist loadgroup -m "not browser"
-	$(BIN)/pytest -m browser
+	$(BIN)/pytest -n auto --dist loadfile -m browser
 
 lint: install-test
 	$(BIN)/ruff format --check .

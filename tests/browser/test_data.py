@@ -1,9 +1,8 @@
 """The page Data in a browser: a file dropped in, seen, published, compared, taken back, taken out."""
 
 import re
-import shutil
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,25 +14,10 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 from geoapp import Workspace
 from geoapp.i18n import Lang
 from tests.browser.screen import CJK, PATIENCE_MS, Screen, eventually
-from tests.serving import served
 
 LAYER = "ecological_redline"
 SIZES = {"desk": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
 SAME_EVERYWHERE = {"中文", "English"}
-
-
-@pytest.fixture(scope="module")
-def city(sample_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sample city, to be changed."""
-    folder = tmp_path_factory.mktemp("desk") / "city"
-    shutil.copytree(sample_workspace, folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def desk_url(city: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with served(city, tmp_path_factory.mktemp("desk-server") / "log.txt") as url:
-        yield url
 
 
 @pytest.fixture(scope="module")
@@ -118,9 +102,9 @@ def roll_back_to(screen: Screen, day: str) -> None:
 
 
 def test_a_file_goes_the_whole_way_and_back(
-    page: Page, desk_url: str, city: Path, handed_over: Path, tmp_path: Path
+    page: Page, address: str, city: Path, handed_over: Path, tmp_path: Path
 ) -> None:
-    screen = Screen(page, desk_url)
+    screen = Screen(page, address)
     open_data(screen)
     turn_tab(screen, "data.tab_import")
     before = current(city)
@@ -172,11 +156,11 @@ def current(city: Path) -> str:
 
 
 def test_a_wrong_file_is_refused_with_what_to_do_and_changes_nothing(
-    page: Page, desk_url: str, city: Path, tmp_path: Path
+    page: Page, address: str, city: Path, tmp_path: Path
 ) -> None:
     wrong = tmp_path / "生态保护红线.gpkg"
     wrong.write_text("this is no database")
-    screen = Screen(page, desk_url)
+    screen = Screen(page, address)
     open_data(screen)
     turn_tab(screen, "data.tab_import")
     before = current(city)
@@ -191,14 +175,14 @@ def test_a_wrong_file_is_refused_with_what_to_do_and_changes_nothing(
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_the_tabs_are_in_one_language_and_fit_the_screen(
     new_context: Callable[..., BrowserContext],
-    desk_url: str,
+    address: str,
     pictures: Path,
     lang: Lang,
     size: str,
 ) -> None:
     phone = size == "phone"
     page = new_context(viewport=SIZES[size], is_mobile=phone, has_touch=phone).new_page()
-    screen = Screen(page, desk_url)
+    screen = Screen(page, address)
     open_data(screen, lang)
     for tab in ("layers", "import", "versions"):
         turn_tab(screen, f"data.tab_{tab}")

@@ -1,8 +1,6 @@
 """A case of illegal building on its page: from first lead to closure, with a photo, step by step."""
 
 import io
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -17,7 +15,6 @@ from geoapp.cases.track import read_tracks
 from geoapp.i18n import Lang
 from tests.browser.screen import PATIENCE_MS, Screen
 from tests.photos import photo
-from tests.serving import served
 
 PHONE: Final = {"width": 390, "height": 844}
 REASON: Final = "现场核查属实"
@@ -29,19 +26,6 @@ STEPS: Final = (
     ("decide", "2026/04/10", ""),
     ("serve", "2026/04/15", "2026/05/15"),
 )
-
-
-@pytest.fixture(scope="module")
-def city(sample_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("demolition") / "city"
-    shutil.copytree(sample_workspace, folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def address(city: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with served(city, tmp_path_factory.mktemp("demolition-server") / "log.txt") as url:
-        yield url
 
 
 @pytest.fixture(scope="module")

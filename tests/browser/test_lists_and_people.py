@@ -1,7 +1,5 @@
 """Lists, people and paragraphs as a person uses them: who answers, where a parcel lies, the text."""
 
-import shutil
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -15,17 +13,14 @@ from geoapp.geometry.measure import official_areas
 from geoapp.i18n import Lang, text
 from geoapp.planning.places import read_shape
 from tests.browser.screen import PATIENCE_MS, Screen, eventually, number
-from tests.serving import served
 
 TRACKER = "idle_land"
 
 
 @pytest.fixture(scope="module")
-def city(sample_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("people") / "city"
-    shutil.copytree(sample_workspace, folder)
-    workspace = Workspace.open(folder)
-    table = folder.parent / "people.csv"
+def city(city: Path) -> Path:
+    workspace = Workspace.open(city)
+    table = city.parent / "people.csv"
     rows = "".join(
         f"field,{unit.code},chief{number}\n"
         for number, unit in enumerate(workspace.unit_names)
@@ -34,13 +29,7 @@ def city(sample_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
     table.write_text(f"theme,unit_code,name\n{rows}", encoding="utf-8")
     workspace.contacts.take(table)
     workspace.close()
-    return folder
-
-
-@pytest.fixture(scope="module")
-def address(city: Path) -> Iterator[str]:
-    with served(city, city.parent / "log.txt") as url:
-        yield url
+    return city
 
 
 @pytest.fixture

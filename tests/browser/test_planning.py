@@ -1,8 +1,6 @@
 """The planner's desk as a person uses it: drawing with figures that follow, lists, the report."""
 
 import re
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -17,22 +15,8 @@ from geoapp.i18n import Lang, text
 from geoapp.ui.planning.desk import VIEWS
 from tests.browser.conftest import Witness
 from tests.browser.screen import PATIENCE_MS, Screen, eventually
-from tests.serving import served
 
 HALF: Final = (0.0006, 0.0004)  # degrees around the middle of a drawn boundary
-
-
-@pytest.fixture(scope="module")
-def city(sample_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("desk") / "city"
-    shutil.copytree(sample_workspace, folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def address(city: Path) -> Iterator[str]:
-    with served(city, city.parent / "log.txt") as url:
-        yield url
 
 
 @pytest.fixture

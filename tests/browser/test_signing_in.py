@@ -1,7 +1,6 @@
 """Signing in as a person does: first administrator, wrong password, forced change, being put out."""
 
 import re
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,13 +21,6 @@ PHONE: Final = {"width": 390, "height": 844}
 # Answers that a browser reports as errors and that are meant here.
 MEANT: Final = ("status of 401", "status of 403", "status of 404", "status of 429")
 HIDDEN: Final = "/map/features/ecological_redline.geojson"
-
-
-@pytest.fixture(scope="module")
-def city(sample_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("guarded") / "city"
-    shutil.copytree(sample_workspace, folder)
-    return folder
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,5 @@
 """Slope and rasters by unit as a person sees them: map, list, download, on desk and phone."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import openpyxl
@@ -9,18 +8,6 @@ from playwright.sync_api import Page, expect
 
 from geoapp.i18n import Lang, text
 from tests.browser.screen import PATIENCE_MS, Screen
-from tests.serving import served
-
-
-@pytest.fixture(scope="module")
-def address(sample_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with served(sample_workspace, tmp_path_factory.mktemp("terrain") / "log.txt") as url:
-        yield url
-
-
-@pytest.fixture
-def screen(page: Page, address: str) -> Screen:
-    return Screen(page, address)
 
 
 @pytest.mark.parametrize(("lang", "width"), [("zh", 1440), ("en", 390)])

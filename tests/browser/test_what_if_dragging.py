@@ -2,8 +2,6 @@
 
 import json
 import re
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from time import sleep
 from typing import Final
@@ -19,7 +17,6 @@ from geoapp.i18n import Lang
 from geoapp.overlay.what_if_result import Existing
 from geoapp.planning.scenario import Scenario
 from tests.browser.screen import PATIENCE_MS, Screen, eventually
-from tests.serving import served
 
 LAYER: Final = "ecological_redline"
 MANY: Final = 3000
@@ -27,19 +24,11 @@ ZOOM: Final = 18
 
 
 @pytest.fixture(scope="module")
-def city(sample_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("dragging") / "city"
-    shutil.copytree(sample_workspace, folder)
-    workspace = Workspace.open(folder)
+def city(city: Path) -> Path:
+    workspace = Workspace.open(city)
     workspace.scenarios.save("长边界", long_ring(workspace))
     workspace.close()
-    return folder
-
-
-@pytest.fixture(scope="module")
-def address(city: Path) -> Iterator[str]:
-    with served(city, city.parent / "log.txt") as url:
-        yield url
+    return city
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import os
 import sqlite3
 import stat
 import struct
+import tempfile
 import threading
 import zipfile
 from contextlib import closing
@@ -170,13 +171,17 @@ def test_an_archive_that_lies_about_sizes_stops_while_unpacking(tmp_path):
     refused(path, FileError)
 
 
-def test_members_of_an_archive_write_nothing_elsewhere(tmp_path):
+def test_members_of_an_archive_write_nothing_elsewhere(tmp_path, monkeypatch):
+    deep = tmp_path / "one" / "two" / "three"
+    deep.mkdir(parents=True)
+    monkeypatch.setattr(tempfile, "tempdir", str(deep))
+    monkeypatch.setenv("TMPDIR", str(deep))
     inside = json.dumps({"type": "Feature", "geometry": POINT, "properties": {}})
-    for name in ("../../out.geojson", "/abs/out.geojson", "C:\\out.geojson"):
-        path = archive(tmp_path / "a.zip", [(name, inside)])
-        before = set(tmp_path.parent.rglob("*"))
+    for name in ("../../out.geojson", f"{tmp_path}/abs/out.geojson", "C:\\out.geojson"):
+        path = archive(deep / "a.zip", [(name, inside)])
+        before = set(tmp_path.rglob("*"))
         read_features(path)
-        assert set(tmp_path.parent.rglob("*")) == before
+        assert set(tmp_path.rglob("*")) == before
 
 
 def test_links_twins_secrets_and_archives_in_archives_are_refused(tmp_path):
