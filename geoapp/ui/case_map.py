@@ -1,5 +1,7 @@
 """Cases on the map: one footprint among the control lines, or all that the filter leaves."""
 
+import math
+from collections.abc import Sequence
 from typing import Any, Final
 
 import shapely
@@ -7,7 +9,8 @@ import streamlit as st
 
 from geoapp.bootstrap import Workspace
 from geoapp.cases.case import Case, CaseFilter
-from geoapp.cases.track import read_stages
+from geoapp.cases.storage_cell import MapCell
+from geoapp.cases.track import StageKind, read_stages
 from geoapp.compliance.shape import to_geojson
 from geoapp.ui.case_state import open_case
 from geoapp.ui.check_map import draw_shape_map
@@ -16,8 +19,12 @@ from geoapp.ui.plain import plain
 from geoapp.ui.session import current_lang, say
 
 _MOST_SHAPES: Final = 500
+# Where there are more, places tell how many; so many across the map that their marks stand apart.
+_ACROSS: Final = 14
+_FEWEST_CELLS: Final = 12
+_DEEPEST: Final = 14
 # By kind of stage; the words of the legend tell them apart too.
-_COLOURS: Final = {
+_COLOURS: Final[dict[StageKind, str]] = {
     "open": "#b3261e",
     "demolished": "#c77700",
     "closed": "#1c7c74",
@@ -41,13 +48,15 @@ def draw_footprint(workspace: Workspace, case: Case) -> None:
 
 
 def draw_case_map(workspace: Workspace, wanted: CaseFilter) -> None:
-    """Draw the cases of the filter; where there are too many, the most urgent, and say so."""
+    """Draw the cases of the filter; where there are too many, all by places and the most urgent."""
     page = workspace.cases.register.select(wanted, sort="priority", limit=_MOST_SHAPES)
     if not page.cases:
         st.info(say("case_page.none_found"))
         return
     kinds = {stage.id: stage.kind for stage in read_stages()}
+    cells: Sequence[MapCell] = ()
     if page.total > len(page.cases):
+        cells = _count(workspace, wanted)
         st.info(say("case_page.map_limit", shown=len(page.cases), total=f"{page.total:,}"))
     shapes = [
         _shape(
@@ -57,20 +66,30 @@ def draw_case_map(workspace: Workspace, wanted: CaseFilter) -> None:
         )
         for case in page.cases
     ]
-    present = {kinds[case.stage] for case in page.cases}
+    present = {kinds[case.stage] for case in page.cases}.union(*(cell.by_kind for cell in cells))
     legend = [
         {"title": say(f"case_page.kind_{kind}"), "style": _style(kind)}
         for kind in _COLOURS
         if kind in present
     ]
-    bounds = bounds_of([case.footprint for case in page.cases])
-    view = {"bounds": bounds, "key": "cases " + " ".join(f"{value:.4f}" for value in bounds)}
-    values = {"parcel": None, "shapes": shapes, "legend": legend, "view": view, "fresh": False}
+    seen = [case.footprint for case in page.cases]
+    bounds = bounds_of([*seen, *(shapely.Point(cell.longitude, cell.latitude) for cell in cells)])
+    values = {
+        "parcel": None,
+        "shapes": shapes,
+        "cells": [_cell(cell) for cell in cells],
+        "legend": legend,
+        "view": {"bounds": bounds, "key": "cases " + " ".join(f"{it:.4f}" for it in bounds)},
+        "fresh": False,
+    }
     draw_shape_map(workspace, values, editable=False, key=f"cases-map-{current_lang()}")
-    by_number = {case.case_no: case for case in page.cases}
+    _offer_cases(page.cases)
+
+
+def _offer_cases(cases: Sequence[Case]) -> None:
     chosen = st.selectbox(
         say("case_page.open_one"),
-        list(by_number),
+        [case.case_no for case in cases],
         index=None,
         placeholder=say("case_page.open_hint"),
         key="case-map-open",
@@ -79,11 +98,35 @@ def draw_case_map(workspace: Workspace, wanted: CaseFilter) -> None:
         st.button(say("case_page.open", case=plain(chosen)), on_click=open_case, args=(chosen,))
 
 
+def _count(workspace: Workspace, wanted: CaseFilter) -> Sequence[MapCell]:
+    """Count all cases by places, more finely where they lie close together."""
+    box = workspace.city.extent
+    extent = (box.west, box.south, box.east, box.north)
+    side = (box.east - box.west) / _ACROSS
+    zoom = math.floor(math.log2(360 / 16 / side))
+    while True:
+        cells = workspace.cases.register.map_cells(extent, zoom, wanted)
+        if len(cells) >= _FEWEST_CELLS or zoom >= _DEEPEST:
+            return cells
+        zoom += 2
+
+
+def _cell(cell: MapCell) -> dict[str, Any]:
+    parts = [(kind, cell.by_kind[kind]) for kind in _COLOURS if kind in cell.by_kind]
+    told = [f"{say(f'case_page.kind_{kind}')} {count:,}" for kind, count in parts]
+    return {
+        "at": (cell.longitude, cell.latitude),
+        "number": cell.cases,
+        "parts": [(_COLOURS[kind], count / cell.cases) for kind, count in parts],
+        "label": " · ".join([say("case_page.cases_here", count=f"{cell.cases:,}"), *told]),
+    }
+
+
 def _shape(geometry: shapely.Geometry, style: dict[str, Any], label: str) -> dict[str, Any]:
     return {"geometry": to_geojson(geometry), "style": style, "label": label}
 
 
-def _style(kind: str) -> dict[str, Any]:
+def _style(kind: StageKind) -> dict[str, Any]:
     colour = _COLOURS[kind]
     return {
         "opacity": 1,

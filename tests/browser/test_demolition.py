@@ -7,7 +7,7 @@ from typing import Final
 import docx
 import pytest
 import shapely
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, ViewportSize, expect
 
 from geoapp import Workspace
 from geoapp.cases.case import Case
@@ -16,7 +16,7 @@ from geoapp.i18n import Lang
 from tests.browser.screen import PATIENCE_MS, Screen
 from tests.photos import photo
 
-PHONE: Final = {"width": 390, "height": 844}
+PHONE: Final[ViewportSize] = {"width": 390, "height": 844}
 REASON: Final = "现场核查属实"
 # Days by which the law's periods are kept; the decision is served with a term of a month.
 STEPS: Final = (
@@ -191,3 +191,22 @@ def add_photo(screen: Screen, case: Case) -> None:
     screen.wait_at_rest()
     box.get_by_role("button", name=screen.say("case_page.do_add"), exact=True).click()
     told(screen, "added", count=1)
+
+
+@pytest.mark.parametrize(("lang", "size"), [("zh", None), ("en", PHONE)])
+def test_the_map_counts_every_case_where_they_are_too_many_to_draw(
+    screen: Screen, page: Page, city: Path, lang: Lang, size: ViewportSize | None
+) -> None:
+    workspace = Workspace.open(city)
+    total = workspace.cases.register.select(limit=1).total
+    workspace.close()
+    assert total > 500
+    if size:
+        page.set_viewport_size(size)
+    show(screen, lang, tab="map")
+    screen.map.wait_drawn()
+    rings = screen.map.inside.locator(".xt-count")
+    expect(rings.first).to_be_visible(timeout=PATIENCE_MS)
+    counts = [int(told.replace(",", "")) for told in rings.all_inner_texts()]
+    assert len(counts) > 1
+    assert sum(counts) == total

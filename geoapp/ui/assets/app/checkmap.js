@@ -5,6 +5,7 @@
   const { element, swatch } = xiangtu;
   const PAGE = "/parcel_check?";
   const DOT_PX = 5;
+  const CELL_PX = 22;
   const ICONS = {
     draw: ["M4 15 6 4l10 3-2 9z", "M10 8v5M7.5 10.5h5"],
     line: ["M3 15 8 6l4 7 5-9", "M3 15h.01M17 4h.01"],
@@ -102,7 +103,7 @@
       this.city.card.close();
     }
 
-    update({ parcel, origin, replaces, shapes, legend, view, unit, fresh }) {
+    update({ parcel, origin, replaces, shapes, cells, legend, view, unit, fresh }) {
       this.city.settings.unit = unit;
       if (this.live) this.live.replaces = replaces ?? null;
       if (fresh && !parcel) this.restore();
@@ -128,11 +129,30 @@
           one.bindTooltip(element("span", "", label), { sticky: true });
         }
       }
+      for (const cell of cells ?? []) this.count(cell);
       this.legend.write(legend);
       if (view && view.key !== this.viewKey) {
         this.viewKey = view.key;
         this.map.fitBounds(xiangtu.boundsOf(view.bounds), { maxZoom: 18, padding: [40, 40] });
       }
+    }
+
+    /** How many things lie around a point, and of which kinds: a ring in their colours. */
+    count({ at, number, parts, label }) {
+      const ring = element("div", "xt-count");
+      const side = CELL_PX + 5 * Math.floor(Math.log10(number));
+      let from = 0;
+      const stops = parts.map(([colour, share]) => {
+        const stop = `${colour} ${from}% ${from + 100 * share}%`;
+        from += 100 * share;
+        return stop;
+      });
+      ring.style.background = `conic-gradient(${stops.join(", ")})`;
+      ring.append(element("span", "", number.toLocaleString("en")));
+      const icon = L.divIcon({ className: "", html: ring, iconSize: [side, side] });
+      L.marker([at[1], at[0]], { icon, keyboard: false })
+        .bindTooltip(element("span", "", label))
+        .addTo(this.found);
     }
 
     /** After a reload the page has lost the drawing; it gets it back, once. */
