@@ -30,7 +30,6 @@ from geoapp.planning.farmland_patches import (
     Date,
     list_farmland_patches,
     name_patches,
-    no_patches,
     open_date,
     to_degrees,
 )
@@ -126,7 +125,7 @@ class PlanningDesk(Questions):
             within=within,
             progress=progress,
         )
-        listed = self._list_patches(change, farmland) if patches else no_patches()
+        listed = self._list_patches(change, farmland) if patches else None
         return keep_ledger(change, farmland, listed)
 
     def _day_before(self, after: date | str | None) -> date:

@@ -10,18 +10,19 @@ from geoapp.overlay.change_result import ChangeCoverage, ChangeResult, ChangeRow
 from geoapp.overlay.coverage import combine_districts
 from geoapp.overlay.result import CLOSURE_TOLERANCE_M2
 from geoapp.planning.farmland import Direction, Farmland
+from geoapp.planning.farmland_patches import no_patches
 from geoapp.planning.farmland_result import LedgerFlow, LedgerResult, LedgerUnit
 
 
 def keep_ledger(
-    change: ChangeResult, farmland: Farmland, patches: gpd.GeoDataFrame
+    change: ChangeResult, farmland: Farmland, patches: gpd.GeoDataFrame | None
 ) -> LedgerResult:
     """Keep the ledger of a comparison.
 
     Args:
         change: By a class field with codes of land classes.
         farmland: Which class counts as what.
-        patches: Every patch of it, as ``list_farmland_patches`` gives them; or none.
+        patches: Every patch of it, as ``list_farmland_patches`` gives them; ``None``: not listed.
 
     Raises:
         InvariantError: What went in and out does not explain what is there, or the patches
@@ -34,7 +35,7 @@ def keep_ledger(
     units = tuple(_keep(unit, rows[unit.unit_code], farmland, after) for unit in change.units)
     whole = _keep(_whole(change), change.whole, farmland, after)
     closure = max([abs(change.closure_m2), *(abs(unit.gap_m2) for unit in (*units, whole))])
-    if len(patches):
+    if patches is not None:
         closure = max(closure, _require_listed(units, patches))
     _require_small(closure, change)
     return LedgerResult(
@@ -42,7 +43,7 @@ def keep_ledger(
         change.snapshots,
         whole,
         units,
-        patches,
+        no_patches() if patches is None else patches,
         closure,
         change.units_overlap,
         sample=change.sample,
