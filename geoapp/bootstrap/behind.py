@@ -17,6 +17,7 @@ from geoapp.bootstrap.planning_papers import PlanningForm
 from geoapp.cases.case import CaseFilter
 from geoapp.cases.patch import Patch, PatchFilter
 from geoapp.cases.patch_desk import MOST_LISTED
+from geoapp.catalog.definition import LayerDefinition
 from geoapp.errors import ChoiceError, NotFoundError
 from geoapp.geometry.crs import GEOGRAPHIC
 from geoapp.overlay.question import CODE_LENGTHS
@@ -41,6 +42,7 @@ from geoapp.reports.content import Wording
 from geoapp.reports.planning_report import Part, PlanningReport
 
 MOST_TOLD: Final = 500
+_LEVELS: Final = ("district", "township", "village")
 _LAND_CLASS: Final = "dlbm"
 
 
@@ -165,6 +167,16 @@ class FiguresBehind(PlanningLedger):
     def _list_features(self, measure: LayerMeasure, unit: str, limit: int) -> Listed:
         definition = self.library.require(measure.layer)
         require(self.principal, "read_features", definition)
+        asked = [self.store.find_current(name) for name in (measure.layer, *_LEVELS)]
+        used = [one.name if one else "" for one in asked]
+        key = ("behind", measure.model_dump_json(), unit, limit, *used)
+        return self._answers.give(
+            key, lambda: self._compute_features(definition, measure, unit, limit)
+        )
+
+    def _compute_features(
+        self, definition: LayerDefinition, measure: LayerMeasure, unit: str, limit: int
+    ) -> Listed:
         found = self._tabulator.list_features(
             measure.layer, measure.of, class_field=measure.class_field, unit=unit
         )

@@ -10,9 +10,11 @@ import geopandas as gpd
 import shapely
 
 from geoapp.access.policy import decide, require
+from geoapp.bootstrap.acting import common_property
 from geoapp.bootstrap.datum import read_datum_shift
 from geoapp.bootstrap.questions import Questions
 from geoapp.catalog.definition import LayerDefinition
+from geoapp.catalog.kept import KeptAnswers
 from geoapp.errors import NotFoundError
 from geoapp.geometry.repair import require_measurable
 from geoapp.importers.reading import AUTO
@@ -40,6 +42,7 @@ from geoapp.planning.storage_scenario import ScenarioTable
 from geoapp.values import Progress, no_progress
 
 LANDUSE: Final = "landuse"
+_MOST_KEPT: Final = 16  # answers
 _LAND_CLASS: Final = "dlbm"  # the field of full land-class codes
 
 
@@ -150,8 +153,18 @@ class PlanningDesk(Questions):
         except ValueError:
             return self.store.require_named(LANDUSE, named).manifest.as_of
 
+    @common_property
+    def _answers(self) -> KeptAnswers:
+        """What planners asked last."""
+        return KeptAnswers(_MOST_KEPT)
+
     def _list_patches(self, change: ChangeResult, farmland: Farmland) -> gpd.GeoDataFrame:
         require(self.principal, "read_features", self.library.require(LANDUSE))
+        of = (change.request.by, change.request.within, *change.snapshots.values())
+        key = ("patches", farmland.model_dump_json(), *of)
+        return self._answers.give(key, lambda: self._compute_patches(change, farmland)).copy()
+
+    def _compute_patches(self, change: ChangeResult, farmland: Farmland) -> gpd.GeoDataFrame:
         definition = self.library.require(LANDUSE)
         snapshots = [
             self.store.require_named(LANDUSE, change.snapshots[side])

@@ -1,9 +1,10 @@
 """What plans and reports say of a city, beside what its data gives."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from geoapp.access.policy import decide, require
 from geoapp.bootstrap.cases import Cases
 from geoapp.bootstrap.datum import read_datum_shift
 from geoapp.bootstrap.fire_cover import LAND, ROADS, STATIONS, FireCover
+from geoapp.catalog.moment import one_moment
 from geoapp.catalog.storage_audit import append_entry
 from geoapp.errors import AccessError, ChoiceError, NotFoundError
 from geoapp.geometry.crs import Geometries, require_inside
@@ -81,7 +83,11 @@ class PlanningLedger(FireCover, Cases):
         """
         found = require_report(self.reports(), report)
         made_at = datetime.now().astimezone().isoformat(timespec="seconds")
-        return reconcile_report(found, self._measured, made_at)
+        sources = replace(  # many figures ask the same
+            self._measured, tabulate=cache(self._tabulate), compare=cache(self._compare_last)
+        )
+        with one_moment():
+            return reconcile_report(found, sources, made_at)
 
     def prose(
         self,

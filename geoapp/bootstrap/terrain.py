@@ -1,14 +1,12 @@
 """What a height model says of the cultivated land of a city."""
 
-from collections.abc import Callable, Hashable
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Final, NamedTuple
 
 import geopandas as gpd
 import numpy as np
 import pyarrow as pa
 
 from geoapp.access.policy import require
-from geoapp.bootstrap.acting import common_property
 from geoapp.bootstrap.planning_desk import LANDUSE
 from geoapp.bootstrap.planning_papers import PlanningPapers
 from geoapp.catalog.moment import one_moment
@@ -33,10 +31,8 @@ from geoapp.values import Progress, no_progress
 _LAND_CLASS: Final = "dlbm"
 _LEVELS: Final = ("district", "township", "village")
 _LEVEL_BY_DIGITS: Final[dict[int, Level]] = {6: "district", 9: "township"}
-_MOST_KEPT: Final = 8  # answers
 _AT_ONCE: Final = 20_000  # parcels, then progress is told
 _GRADED: Final = pa.schema([(f"grade_{grade}_m2", pa.float64()) for grade in range(6)])
-Answer = TypeVar("Answer")
 Names = list[tuple[str, str]]
 
 
@@ -87,7 +83,7 @@ class Terrain(PlanningPapers):
             levels = {by, _level_of(within)} if within else {by}
             used = [self.snapshot(name).name for name in (LANDUSE, *sorted(levels))]
             key = ("slope", name_grid(model), by, within, self.farmland.model_dump_json(), *used)
-            return self._remember(key, lambda: self._compute_slope(by, within, model, progress))
+            return self._answers.give(key, lambda: self._compute_slope(by, within, model, progress))
 
     def _compute_slope(
         self, by: Level, within: str, model: Raster, progress: Progress
@@ -222,20 +218,6 @@ class Terrain(PlanningPapers):
             float(row[0]),
             "no_data" if not known else _whole_state(stats),
         )
-
-    @common_property
-    def _answers(self) -> dict[Hashable, Any]:
-        """The latest answers: a page asks again at every touch."""
-        return {}
-
-    def _remember(self, key: Hashable, compute: Callable[[], Answer]) -> Answer:
-        """Give an answer that is kept, or compute it; rights are asked for before."""
-        found: Answer | None = self._answers.get(key)
-        if found is None:
-            found = self._answers[key] = compute()
-            while len(self._answers) > _MOST_KEPT:
-                self._answers.pop(next(iter(self._answers)), None)
-        return found
 
 
 def _level_of(code: str) -> Level:

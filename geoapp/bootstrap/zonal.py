@@ -60,7 +60,9 @@ class Zonal(Terrain):
         with one_moment():
             named = (name_grid(later), name_grid(earlier) if earlier else "")
             key = ("zonal", *named, by, within, of, self.snapshot(by).name)
-            return self._remember(key, lambda: self._compute_zonal(later, earlier, by, within, of))
+            return self._answers.give(
+                key, lambda: self._compute_zonal(later, earlier, by, within, of)
+            )
 
     def zonal_parcels(
         self,
@@ -109,7 +111,7 @@ class Zonal(Terrain):
                 grids = read_values(later, of), read_values(earlier, of)
                 return self._compute_changes(grids, definition, within, most, of)
 
-            return self._remember(key, compute)
+            return self._answers.give(key, compute)
 
     def _take_rasters(self, raster: str, before: str) -> tuple[Raster, Raster | None]:
         later = self.rasters.raster(raster)

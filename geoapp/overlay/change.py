@@ -3,9 +3,11 @@
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Final
 
 from geoapp.catalog.city import City
 from geoapp.catalog.definition import LayerDefinition
+from geoapp.catalog.kept import KeptAnswers
 from geoapp.catalog.library import Library
 from geoapp.catalog.snapshot import Snapshot, SnapshotStore
 from geoapp.errors import ChoiceError, InvariantError, NotFoundError
@@ -33,6 +35,8 @@ from geoapp.overlay.tabulate import Tabulator
 from geoapp.overlay.tally import COUNTED_FROM_M2
 from geoapp.overlay.unit import Units
 from geoapp.values import Progress, no_progress
+
+_MOST_KEPT: Final = 16  # answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,7 @@ class Comparer:
         self._library = library
         self._store = store
         self._tabulator = tabulator
+        self._kept = KeptAnswers(_MOST_KEPT)
 
     def compare(self, request: ChangeRequest, progress: Progress = no_progress) -> ChangeResult:
         """Answer one request.
@@ -97,6 +102,13 @@ class Comparer:
             InvariantError: The matrix does not close.
         """
         question = self._look_up(request)
+        names = (*question.snapshots.values(), *question.districts)
+        key = (replace(request, before="", after=None), question.class_field, *names)
+        found = self._kept.give(key, lambda: self._answer(question, progress))
+        return replace(found, request=request)
+
+    def _answer(self, question: _Question, progress: Progress) -> ChangeResult:
+        request = question.request
         tables = FlowTables(*question.sides, self._tabulator.tables)
         flows = tables.flows(question.units, lambda made: _require_closed(question, made), progress)
         closure = _require_closed(question, flows)
