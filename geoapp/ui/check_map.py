@@ -58,11 +58,13 @@ class MapReply:
     Attributes:
         drawn: Whether a drawing was finished, changed or cleared.
         geometry: The drawing; ``None`` when it was cleared.
+        replaces: Of a drawing that a reload brought back, what it was held against; unread.
         pick: Layer, row and snapshot of a feature that is to be checked.
     """
 
     drawn: bool = False
     geometry: shapely.Geometry | None = None
+    replaces: object = None
     pick: Mapping[str, str] | None = None
 
 
@@ -236,7 +238,8 @@ def _read_reply(reply: Mapping[str, Any] | None, key: str) -> MapReply:
     drawing = value.get("drawing")
     if drawing is None:
         return MapReply()
-    return MapReply(drawn=True, geometry=_read_geometry(drawing.get("geometry")))
+    geometry = _read_geometry(drawing.get("geometry"))
+    return MapReply(drawn=True, geometry=geometry, replaces=drawing.get("replaces"))
 
 
 def _read_geometry(geometry: Any) -> shapely.Geometry | None:

@@ -273,6 +273,30 @@ def test_moves_are_taken_back_by_key_and_the_boundary_goes_back_to_where_it_bega
     )
 
 
+def test_a_reload_brings_back_the_drawing_and_what_it_replaces(screen: Screen, city: Path) -> None:
+    key, stored = redline(city)
+    ring = shapely.get_coordinates(shapely.get_parts(stored)[0])
+    at = int(ring[:, 1].argmin())
+    screen.open("/planning?view=scenarios", "zh").map.wait_drawn()
+    screen.wait_at_rest()
+    begin_from_feature(screen, key)
+    first = area(panel(screen))
+    look_at(screen, *ring[at], zoom=16)
+    screen.wait_at_rest()
+    edit(screen)
+    moved = pull(screen, ring[at].tolist(), (10, 40), first)
+    tool(screen, "draw_finish").click()
+    screen.wait_at_rest()
+    told = changes(screen)
+    screen.page.reload()
+    screen.map.wait_drawn()
+    expect(screen.page.get_by_text(screen.say("scenario.restored"))).to_be_visible()
+    eventually(lambda: area(panel(screen)), lambda found: found == moved, "the drawing")
+    eventually(lambda: changes(screen), lambda found: found == told, "what is gained")
+    tool(screen, "draw_reset").first.click()
+    eventually(lambda: area(panel(screen)), lambda found: found == first, "the beginning")
+
+
 def edit(screen: Screen) -> None:
     """Begin to edit, or go on: as long as the button is there, nobody edits."""
     handles = screen.map.inside.locator(".xt-handle")

@@ -90,6 +90,31 @@ def take_drawing(drawn: shapely.Geometry | None) -> None:
         hold_boundary(replace(before, geometry=drawn))
 
 
+def take_restored(workspace: Workspace, drawn: shapely.Geometry, against: object) -> None:
+    """Take a drawing that a reload of the page brought back, and what it was held against.
+
+    Args:
+        workspace: The city.
+        drawn: The drawing; taken alone where the rest is not there any more.
+        against: What the browser kept of ``Boundary.against``; it is not trusted.
+
+    Raises:
+        GeoAppError: What it was held against is gone.
+    """
+    hold_boundary(Boundary(drawn, drawn))
+    match against:
+        case {"layer": str(layer), "feature": str(key)}:
+            [found] = workspace.feature(layer, key).features
+            if found.geometry is not None:
+                shape = shapely.from_geojson(found.geometry)
+                hold_boundary(Boundary(drawn, shape, Existing(layer, key), replaced=shape))
+        case {"scenario": str(name), "version": int(version)}:
+            one = workspace.scenarios.require(name, version)
+            hold_boundary(Boundary(drawn, one.geometry, edits=one, replaced=one.geometry))
+        case _:
+            pass  # nothing that this page has written
+
+
 def take_picked(workspace: Workspace, pick: Mapping[str, str]) -> None:
     """Begin from the feature that was picked on the map."""
     layer, row = pick["layer"], pick["row"]

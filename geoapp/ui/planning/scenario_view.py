@@ -12,7 +12,7 @@ from geoapp.errors import InputError
 from geoapp.planning.scenario import Scenario
 from geoapp.reports.scenario_content import compare_table
 from geoapp.ui.case_state import attempt, show_reply
-from geoapp.ui.check_map import draw_shape_map
+from geoapp.ui.check_map import MapReply, draw_shape_map
 from geoapp.ui.check_state import bounds_of
 from geoapp.ui.planning.asking import draw_closed, offer_forms
 from geoapp.ui.planning.scenario_source import (
@@ -21,6 +21,7 @@ from geoapp.ui.planning.scenario_source import (
     held_boundary,
     take_drawing,
     take_picked,
+    take_restored,
 )
 from geoapp.ui.session import choose_unit, chosen_unit, current_lang, say, wording
 
@@ -62,7 +63,7 @@ def _draw_new(workspace: Workspace) -> None:
         workspace, values, editable=True, key=f"scenario-{current_lang()}", live=unit
     )
     if reply.drawn:
-        take_drawing(reply.geometry)
+        _take(workspace, reply)
         st.rerun()
     if reply.pick is not None:
         take_picked(workspace, reply.pick)
@@ -78,6 +79,19 @@ def _draw_new(workspace: Workspace) -> None:
         st.form_submit_button(
             say("planning_page.scenario_save"), type="primary", on_click=_save, args=(workspace,)
         )
+
+
+def _take(workspace: Workspace, reply: MapReply) -> None:
+    drawn = reply.geometry
+    if held_boundary() is not None or drawn is None or reply.replaces is None:
+        take_drawing(drawn)
+        return
+
+    def act() -> str:
+        take_restored(workspace, drawn, reply.replaces)
+        return say("scenario.restored")
+
+    attempt(act)
 
 
 def _replaced_shapes(held: Boundary | None) -> list[dict[str, Any]]:

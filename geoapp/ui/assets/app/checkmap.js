@@ -107,7 +107,7 @@
       this.city.settings.unit = unit;
       if (this.live) this.live.replaces = replaces ?? null;
       if (fresh && !parcel) this.restore();
-      else if (parcel) this.city.session.write({ drawing: parcel });
+      else if (parcel) this.city.session.write({ drawing: parcel, replaces: replaces ?? null });
       this.draw.show(parcel, this.live ? (origin ?? parcel) : null);
       this.found.clearLayers();
       for (const { geometry, style, label, plain } of shapes) {
@@ -157,8 +157,8 @@
 
     /** After a reload the page has lost the drawing; it gets it back, once. */
     restore() {
-      const { drawing } = this.city.session.read();
-      if (drawing && !this.restored) this.send({ drawing: { geometry: drawing } });
+      const { drawing, replaces = null } = this.city.session.read();
+      if (drawing && !this.restored) this.send({ drawing: { geometry: drawing, replaces } });
       this.restored = true;
     }
   }
