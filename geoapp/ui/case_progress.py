@@ -1,5 +1,6 @@
 """How far demolition is: the curve against what was reported, and tables that add up."""
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Final, Literal
 
 import altair as alt
@@ -77,14 +78,14 @@ def _draw_reported(gaps: tuple[ReportedGap, ...]) -> None:
     """Draw reported figures beside computed ones, with the gap between them."""
     with st.container(horizontal=True, gap="small"):
         for one in gaps:
-            unknown = say("case_page.unknown")
-            computed = unknown if one.computed is None else f"{one.computed:,}"
-            gap = unknown if one.gap is None else f"{one.gap:+,}"
-            reported = unknown if one.figure.value is None else f"{one.figure.value:,.0f}"
+            unit = one.figure.unit
+            reported = _amount(one.figure.value, unit)
             st.metric(
                 one.figure.title[current_lang()],
-                computed,
-                delta=say("case_page.against", reported=reported, gap=gap),
+                _amount(one.computed, unit),
+                delta=say(
+                    "case_page.against", reported=reported, gap=_amount(one.gap, unit, sign="+")
+                ),
                 delta_color="off",
                 delta_arrow="off",
                 border=True,
@@ -93,6 +94,16 @@ def _draw_reported(gaps: tuple[ReportedGap, ...]) -> None:
     quotes = {one.figure.quote: one.figure.line for one in gaps}
     for quote, line in quotes.items():
         st.caption(say("case_page.quote", quote=plain(quote), line=line))
+
+
+def _amount(value: Decimal | float | None, unit: str, *, sign: str = "") -> str:
+    """Write a number of things, or an area in square metres."""
+    if value is None:
+        return say("case_page.unknown")
+    if unit == "m2":
+        return f"{value:{sign},.2f} m²"
+    whole = value == int(value)
+    return f"{int(value):{sign},}" if whole else f"{value:{sign},}"
 
 
 def _draw_curve(curve: tuple[CurvePoint, ...], gaps: tuple[ReportedGap, ...]) -> None:
