@@ -1,6 +1,5 @@
 """Which land fire engines reach in time."""
 
-from collections.abc import Hashable
 from typing import Final
 
 import geopandas as gpd
@@ -9,7 +8,6 @@ import pandas as pd
 import shapely
 
 from geoapp.access.policy import require
-from geoapp.bootstrap.acting import common_property
 from geoapp.bootstrap.planning_papers import PlanningForm, PlanningPapers
 from geoapp.catalog.manifest import Coverage
 from geoapp.catalog.moment import one_moment
@@ -72,13 +70,8 @@ class FireCover(PlanningPapers):
         how = read_fire_speeds(self.folder)
         with one_moment():  # kept under the very snapshots that it is computed from
             used = [self.snapshot(name).name for name in (LAND, ROADS, STATIONS, by, "district")]
-            key = (request, how.model_dump_json(), *used)
-            found = self._covers.get(key)
-            if found is None:
-                found = self._covers[key] = self._compute_cover(request, by, how)
-                while len(self._covers) > _MOST_KEPT:
-                    self._covers.pop(next(iter(self._covers)), None)
-            return found
+            key = ("cover", request, how.model_dump_json(), *used)
+            return self._answers.give(key, lambda: self._compute_cover(request, by, how))
 
     def write_cover(self, result: CoverResult, form: PlanningForm, wording: Wording) -> bytes:
         """Write what is reached.
@@ -101,11 +94,6 @@ class FireCover(PlanningPapers):
         return self._write(
             PlanningReport(wording.lang, (cover_statement(result, wording),), parts), form
         )
-
-    @common_property
-    def _covers(self) -> dict[Hashable, CoverResult]:
-        """The latest answers: a page asks again at every touch."""
-        return {}
 
     def _compute_cover(self, request: CoverRequest, by: Level, how: FireSpeeds) -> CoverResult:
         snapshots = {name: self.snapshot(name) for name in (LAND, ROADS, STATIONS)}

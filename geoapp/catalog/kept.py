@@ -32,3 +32,8 @@ class KeptAnswers:
             while len(self._kept) > self._most:
                 self._kept.popitem(last=False)
         return found
+
+    def clear(self) -> None:
+        """Forget all of them."""
+        with self._lock:
+            self._kept.clear()

@@ -92,6 +92,10 @@ class Comparer:
         self._tabulator = tabulator
         self._kept = KeptAnswers(_MOST_KEPT)
 
+    def forget(self) -> None:
+        """Forget the answers that are kept."""
+        self._kept.clear()
+
     def compare(self, request: ChangeRequest, progress: Progress = no_progress) -> ChangeResult:
         """Answer one request.
 
