@@ -4,6 +4,8 @@ from typing import Final
 
 import geopandas as gpd
 import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
 
 from geoapp.access.policy import require
 from geoapp.bootstrap.terrain import Terrain
@@ -14,6 +16,7 @@ from geoapp.overlay.result import Level
 from geoapp.planning.cells import CellGrid
 from geoapp.planning.parcel_change import (
     ParcelChanges,
+    average_parcels,
     find_changes,
     list_changes,
     place_parcels,
@@ -22,9 +25,11 @@ from geoapp.planning.zonal import ZonalResult, describe_zones
 from geoapp.tiles.cell_grids import name_grid, read_values
 from geoapp.tiles.raster_files import Raster
 from geoapp.tiles.vegetation import Index
+from geoapp.values import Progress, no_progress, part_of
 
 MOST_PARCELS: Final = 10_000
 _TOWNSHIP_DIGITS: Final = 9
+_AVERAGES: Final = pa.schema([("mean", pa.float64()), ("known_share", pa.float64())])
 
 
 class Zonal(Terrain):
@@ -73,6 +78,7 @@ class Zonal(Terrain):
         within: str = "",
         most: int = 100,
         of: Index = "",
+        progress: Progress = no_progress,
     ) -> ParcelChanges:
         """List the parcels of a layer whose mean changed most between two rasters.
 
@@ -84,6 +90,7 @@ class Zonal(Terrain):
                 inside of it.
             most: How many to list, 1 to ``MOST_PARCELS``.
             of: See ``zonal``.
+            progress: Told how far it is; means are kept beside the snapshot.
 
         Raises:
             NotFoundError: There is no such raster, layer, unit, or no data for it.
@@ -109,7 +116,7 @@ class Zonal(Terrain):
 
             def compute() -> ParcelChanges:
                 grids = read_values(later, of), read_values(earlier, of)
-                return self._compute_changes(grids, definition, within, most, of)
+                return self._compute_changes(grids, definition, within, most, of, progress)
 
             return self._answers.give(key, compute)
 
@@ -147,11 +154,17 @@ class Zonal(Terrain):
         within: str,
         most: int,
         of: Index,
+        progress: Progress,
     ) -> ParcelChanges:
         level = _place_level(within)
         parcels = self._place(definition, level, within)
         now, then = grids
-        means, changes = find_changes(now, then, parcels.geometry.to_numpy())
+        averages = [
+            self._average(definition, grid, of, part_of(progress, begin, begin + 0.5))
+            for grid, begin in ((now, 0.0), (then, 0.5))
+        ]
+        rows = parcels["row"].to_numpy()
+        means, changes = find_changes(averages[0][rows], averages[1][rows])
         snapshots = {name: self.snapshot(name) for name in (definition.id, level)}
         marks = [now.sample, then.sample, *(one.manifest.sample for one in snapshots.values())]
         return ParcelChanges(
@@ -163,16 +176,33 @@ class Zonal(Terrain):
             {definition.id: snapshots[definition.id].name, "units": snapshots[level].name},
             len(parcels),
             int(np.isfinite(changes).sum()),
-            list_changes(parcels, means, changes, most, self.city.crs),
+            list_changes(parcels.drop(columns="row"), means, changes, most, self.city.crs),
             any(marks),
             of,
         )
+
+    def _average(
+        self, definition: LayerDefinition, grid: CellGrid, of: Index, progress: Progress
+    ) -> NDArray[np.float64]:
+        """Average a raster over every parcel; kept beside the snapshot, for other dates, too."""
+        snapshot = self.snapshot(definition.id)
+
+        def compute() -> pa.Table:
+            shapes = snapshot.read([]).geometry.to_numpy()
+            return pa.table(list(average_parcels(grid, shapes, progress).T), names=_AVERAGES.names)
+
+        table = self._tabulator.tables.table(
+            snapshot, ("average", grid.name, of), _AVERAGES, compute
+        )
+        progress("terrain.averaging", 1.0)
+        return np.column_stack([table.column(name).to_numpy() for name in _AVERAGES.names])
 
     def _place(self, definition: LayerDefinition, level: Level, within: str) -> gpd.GeoDataFrame:
         """Give the parcels of a unit with what names them, and the unit that each lies in."""
         frame = self.layer(definition.id).reset_index(drop=True)
         names, shapes = self._zones(level, within)
         placed = place_parcels(frame.geometry.to_numpy(), shapes, names)
+        placed["row"] = np.arange(len(frame))
         placed["feature"] = frame[definition.key].fillna("").astype(str)
         placed["parcel"] = frame[definition.name_field].fillna("").astype(str)
         classes = _class_field(definition)

@@ -78,9 +78,10 @@ def zonal(
     workspace = session.open()
     wording = session.wording(workspace, area_unit)
     if parcels:
-        changes = workspace.zonal_parcels(
-            raster, before, layer=parcels, within=within, most=most, of=index
-        )
+        with session.progress() as progress:
+            changes = workspace.zonal_parcels(
+                raster, before, layer=parcels, within=within, most=most, of=index, progress=progress
+            )
         _tell_parcels(session, workspace, changes, output, wording)
     else:
         units = workspace.zonal(raster, before=before, by=level, within=within, of=index)

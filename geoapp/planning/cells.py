@@ -122,6 +122,36 @@ def cover_alike(
     return answers
 
 
+def average_cells(grid: CellGrid, polygons: Geometries) -> tuple[Floats, Floats]:
+    """Tell mean and known part of each polygon, EPSG:4490; the cells themselves are not held.
+
+    Returns:
+        ``(n,)`` means, not a number where nothing is known, and ``(n,)`` shares as
+        ``Covered.known_share`` gives them.
+    """
+    if not len(polygons):
+        return np.zeros(0), np.zeros(0)
+    placed = transform(shapely.force_2d(polygons), GEOGRAPHIC, grid.crs)
+    west, south, east, north = grid.bounds
+    source = NumPyRasterSource(
+        grid.values,
+        nodata=np.nan,
+        xmin=west,
+        ymin=south,
+        xmax=east,
+        ymax=north,
+        srs_wkt=grid.crs,
+    )
+    found = exact_extract(source, _Source(placed, grid.crs), ["mean", "count"], output="pandas")
+    means = found["mean"].to_numpy(dtype=np.float64)
+    known = found["count"].to_numpy(dtype=np.float64)
+    whole = shapely.area(placed) / grid.cell_area
+    shares = np.divide(known, whole, out=np.zeros(len(whole)), where=whole > 0)
+    shares[np.abs(known - whole) <= _ROUNDING * np.maximum(whole, 1.0)] = 1.0
+    shares[known == 0] = 0.0
+    return means, shares
+
+
 def _find_cells(grid: CellGrid, polygons: Sequence[shapely.Geometry]) -> list[_Cells]:
     if not len(polygons):
         return []

@@ -8,13 +8,15 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from geoapp.geometry.crs import GEOGRAPHIC, Geometries
 from geoapp.geometry.measure import official_areas
-from geoapp.planning.cells import CellGrid
-from geoapp.planning.zonal import describe_zones
+from geoapp.planning.cells import CellGrid, average_cells
+from geoapp.values import Progress, no_progress
 
-_AT_A_TIME: Final = 2048  # parcels whose cells are held at once
+_AT_A_TIME: Final = 20_000  # parcels, then progress is told
+_WHOLE: Final = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,25 +66,39 @@ class ParcelChanges:
         }
 
 
-def find_changes(now: CellGrid, then: CellGrid, shapes: Geometries) -> tuple[Any, Any]:
-    """Tell the mean of each polygon, and its change; not a number where it is not known.
+def average_parcels(
+    grid: CellGrid, shapes: Geometries, progress: Progress = no_progress
+) -> NDArray[np.float64]:
+    """Tell the mean of each polygon, and the part of it that is known.
 
     Args:
-        now: Later raster.
-        then: Earlier raster.
+        grid: The raster.
         shapes: ``(n,)`` polygons, EPSG:4490.
+        progress: Told how far it is.
 
     Returns:
-        ``(n,)`` means of the later raster, and ``(n,)`` changes.
+        ``(n, 2)``; the mean is not a number where nothing is known.
     """
-    means, changes = np.full(len(shapes), np.nan), np.full(len(shapes), np.nan)
+    found = np.zeros((len(shapes), 2))
     for low in range(0, len(shapes), _AT_A_TIME):
-        some = shapes[low : low + _AT_A_TIME]
-        zones = describe_zones(now, then, list(some), [("", "")] * len(some))
-        for row, zone in enumerate(zones, start=low):
-            if zone.mean is not None and zone.change is not None:
-                means[row], changes[row] = zone.mean, zone.change
-    return means, changes
+        progress("terrain.averaging", low / len(shapes))
+        some = slice(low, low + _AT_A_TIME)
+        found[some, 0], found[some, 1] = average_cells(grid, shapes[some])
+    return found
+
+
+def find_changes(
+    now: NDArray[np.float64], then: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Tell later means and their changes, not a number where not both cover a polygon wholly.
+
+    Args:
+        now: ``(n, 2)`` of ``average_parcels``.
+        then: The same of an earlier raster.
+    """
+    whole = np.isclose([now[:, 1], then[:, 1]], 1.0, rtol=0.0, atol=_WHOLE).all(axis=0)
+    means = np.where(whole, now[:, 0], np.nan)
+    return means, means - then[:, 0]
 
 
 def list_changes(
@@ -119,9 +135,9 @@ def place_parcels(
         names: Code and name of each unit.
     """
     codes, titles = np.full(len(shapes), "", dtype=object), np.full(len(shapes), "", dtype=object)
-    point, unit = shapely.STRtree(units).query(
-        shapely.point_on_surface(shapes), predicate="intersects"
-    )
+    # Asked by unit: the few large polygons are prepared, the many points stand in the tree.
+    points = shapely.STRtree(shapely.point_on_surface(shapes))
+    unit, point = points.query(units, predicate="intersects")
     order = np.lexsort((unit, point))
     point, unit = point[order], unit[order]
     first = np.unique(point, return_index=True)[1]
