@@ -90,7 +90,7 @@ class Cases(Core):
                 continue
             key = self.library.require(level).key
             codes = snapshot.read_attributes([key])[key].astype(str).to_numpy()
-            rows = find_containing(inner, self._tabulator.open_layer(snapshot).places)
+            rows = find_containing(inner, self._tabulator.open_layer(snapshot).geometries)
             columns.append(np.where(rows >= 0, codes[rows], "").tolist())
         return [Units(*codes) for codes in zip(*columns, strict=True)]
 

@@ -87,6 +87,6 @@ class PublicFigures(Core):
             if units is not None:
                 key = self.library.require(level).key
                 codes = units.read_attributes([key])[key].astype(str).to_numpy()
-                rows = find_containing(inner, self._tabulator.open_layer(units).places)
+                rows = find_containing(inner, self._tabulator.open_layer(units).geometries)
                 table[level] = np.where(rows >= 0, codes[rows], "")
         return table

@@ -19,7 +19,6 @@ from geoapp.overlay.index import MeasureIndex, build_index, make_batch, open_ind
 from geoapp.overlay.kinds import Kinds
 from geoapp.overlay.line_cutting import Edges, take_edges
 from geoapp.overlay.net import subtract_overlaps
-from geoapp.overlay.places import Places
 from geoapp.overlay.portions import Portion
 from geoapp.overlay.selfjoin import find_overlapping
 from geoapp.overlay.share import hide
@@ -126,16 +125,6 @@ class MeasuredLayer:
     def measure_lines(self, lines: Geometries) -> Lengths:
         """Measure parts of the lines, ``(k,)`` m."""
         return line_lengths(lines, self._gauss)
-
-    @cached_property
-    def places(self) -> Places:
-        """The features as zones to find points in."""
-        return Places(self.geometries)
-
-    @cached_property
-    def ground_places(self) -> Places:
-        """The ground of all features as one zone to find points in."""
-        return Places(self._net_ground())
 
     @property
     def zones(self) -> Zones:

@@ -215,12 +215,12 @@ class Sharing:
         points = self.layer.geometries
         rows = np.arange(len(points))
         if self.inside is not None:
-            rows = rows[find_containing(points, self.inside.ground_places) >= 0]
+            rows = rows[find_containing(points, self.inside.borders()) >= 0]
         if units is None:
             group, groups = np.zeros(len(rows), dtype=np.intp), 0
         else:
             groups = len(units.unique_codes)
-            zone = find_containing(points[rows], units.layer.places)
+            zone = find_containing(points[rows], units.layer.geometries)
             group = np.where(zone < 0, groups, units.group_of_zone[zone])
         count = np.zeros((groups + 1, len(kinds.names)), dtype=np.int64)
         np.add.at(count, (group, kinds.numbers[rows]), 1)
@@ -251,10 +251,10 @@ class Sharing:
 
     def _home(self, units: Units) -> Shares:
         inner = shapely.point_on_surface(self.layer.geometries)
-        homes = find_containing(inner, units.layer.places)
+        homes = find_containing(inner, units.layer.geometries)
         rows = np.arange(len(inner))
         if self.inside is not None:
-            kept = find_containing(inner, self.inside.ground_places) >= 0
+            kept = find_containing(inner, self.inside.borders()) >= 0
             rows, homes = rows[kept], homes[kept]
         return Shares(rows.astype(np.int32), homes.astype(np.int32), np.zeros(len(rows)))
 

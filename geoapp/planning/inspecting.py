@@ -28,7 +28,7 @@ from geoapp.importers.validation.values import (
 from geoapp.overlay.coverage import unit_coverage
 from geoapp.overlay.lattice import OUTSIDE
 from geoapp.overlay.measured import MeasuredLayer
-from geoapp.overlay.places import Places, find_containing
+from geoapp.overlay.places import find_containing
 from geoapp.overlay.tabulate import Tabulator
 from geoapp.overlay.unit import Units
 from geoapp.planning.ground_findings import find_gaps, find_overlaps
@@ -161,7 +161,7 @@ class LayerInspector:
     def _place(self, shapes: Geometries, units: Units) -> np.ndarray:
         """Find the unit of an inner point of each feature, ``""`` for none."""
         points = to_measure_plane(shapely.point_on_surface(shapes), self._gauss)
-        zone = find_containing(points, Places(units.layer.geometries))
+        zone = find_containing(points, units.layer.geometries)
         return np.where(zone == OUTSIDE, "", units.codes[zone]).astype(object)
 
     def _to_degrees(self, found: pd.DataFrame) -> pd.DataFrame:

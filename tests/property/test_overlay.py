@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from geoapp.overlay.fragment import MOST_VERTICES, cut_into_fragments
 from geoapp.overlay.net import subtract_overlaps
-from geoapp.overlay.places import Places, find_containing
+from geoapp.overlay.places import find_containing
 from tests.building import cells_to_plane
 from tests.oracles.grid import Cells, boundary, rectangle, shoelace, union
 from tests.oracles.intersection import OUTSIDE, Zones, cut_out, find_overlaps, share_out
@@ -147,7 +147,7 @@ def test_a_point_on_a_border_belongs_to_one_zone_only(labels, corner):
     if not zones:
         return
     points = shapely.points([(corner[0], corner[1]), (corner[0] + 0.5, corner[1] + 0.5)])
-    border, middle = find_containing(np.array(points), Places(drawn(zones)))
+    border, middle = find_containing(np.array(points), drawn(zones))
     owners = [z for z, cells in enumerate(zones) if corner in cells]
     assert middle == (owners[0] if owners else OUTSIDE)
     x, y = corner
