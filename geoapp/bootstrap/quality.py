@@ -22,6 +22,7 @@ from geoapp.reports.inspection_content import (
     word_finding,
 )
 from geoapp.reports.planning_report import Part, PlanningReport
+from geoapp.values import Progress, no_progress, part_of
 
 _ON_PAPER = ("layer", "unit_name", "coverage", "features", "gap_m2", "overlap_m2", "total")
 
@@ -30,7 +31,12 @@ class Quality(PlanningPapers):
     """Inspects layers as they are stored."""
 
     def inspect_layers(
-        self, layers: Sequence[str] = (), *, by: Level = "district", within: str = ""
+        self,
+        layers: Sequence[str] = (),
+        *,
+        by: Level = "district",
+        within: str = "",
+        progress: Progress = no_progress,
     ) -> list[Inspection]:
         """Check stored layers with the checks of the import, unit by unit.
 
@@ -38,6 +44,7 @@ class Quality(PlanningPapers):
             layers: Their ids; by default all that have data and may be seen.
             by: Unit level of the rows.
             within: Code of the unit to look into.
+            progress: Told how far it is.
 
         Raises:
             NotFoundError: A layer, unit or snapshot does not exist.
@@ -57,10 +64,12 @@ class Quality(PlanningPapers):
             raise NotFoundError("unit-unknown", unit=within)
         if not chosen:
             raise NotFoundError("inspection-nothing")
-        return [
-            self._inspector.inspect(definition, self.snapshot(definition.id), units, within)
-            for definition in chosen
-        ]
+        found = []
+        for number, definition in enumerate(chosen):
+            some = part_of(progress, number / len(chosen), (number + 1) / len(chosen))
+            snapshot = self.snapshot(definition.id)
+            found.append(self._inspector.inspect(definition, snapshot, units, within, some))
+        return found
 
     def inspectable(self) -> list[LayerDefinition]:
         """List the layers with data that the principal may inspect; units are the measure.

@@ -114,7 +114,8 @@ def _inspect(
     """Check stored layers, and write what was found."""
     require_forms(output)
     workspace = session.open()
-    results = workspace.inspect_layers(layers, by=level, within=within)
+    with session.progress() as progress:
+        results = workspace.inspect_layers(layers, by=level, within=within, progress=progress)
     wording = session.wording(workspace, read_unit("m2"))
     write_forms(session, output, lambda form: workspace.write_inspections(results, form, wording))
     document = {

@@ -33,7 +33,7 @@ from geoapp.overlay.tabulate import Tabulator
 from geoapp.overlay.unit import Units
 from geoapp.planning.ground_findings import find_gaps, find_overlaps
 from geoapp.planning.inspection_result import KIND_OF, KINDS, InspectedUnit, Inspection
-from geoapp.values import no_progress
+from geoapp.values import Progress, no_progress
 
 _MOST_KEPT: Final = 24
 _COLUMNS: Final = ("code", "severity", "row", "unit_code", "area_m2", "facts", "geometry")
@@ -80,7 +80,12 @@ class LayerInspector:
         self._lock = threading.Lock()
 
     def inspect(
-        self, definition: LayerDefinition, snapshot: Snapshot, units: Units, within: str = ""
+        self,
+        definition: LayerDefinition,
+        snapshot: Snapshot,
+        units: Units,
+        within: str = "",
+        progress: Progress = no_progress,
     ) -> Inspection:
         """Inspect one snapshot of a layer; what was inspected last is kept.
 
@@ -89,6 +94,7 @@ class LayerInspector:
             snapshot: What is inspected.
             units: The units by which findings are told.
             within: Beginning of the codes of the units that are told of.
+            progress: Told how far it is.
 
         Raises:
             InvariantError: An overlap is not what the kernel measures.
@@ -96,17 +102,19 @@ class LayerInspector:
         key = (definition.id, snapshot.name, units.level, units.layer.snapshot.name)
         with self._lock:
             if key not in self._kept:
-                self._kept[key] = self._inspect(definition, snapshot, units)
+                self._kept[key] = self._inspect(definition, snapshot, units, progress)
                 while len(self._kept) > _MOST_KEPT:
                     self._kept.popitem(last=False)
             self._kept.move_to_end(key)
             return _look_into(self._kept[key], within)
 
-    def _inspect(self, definition: LayerDefinition, snapshot: Snapshot, units: Units) -> Inspection:
+    def _inspect(
+        self, definition: LayerDefinition, snapshot: Snapshot, units: Units, progress: Progress
+    ) -> Inspection:
         layer = self._tabulator.open_layer(snapshot)
         polygons = definition.geometry == "polygon"
         shapes = np.asarray(snapshot.read([]).geometry)
-        findings = self._check_rows(definition, snapshot, layer, shapes)
+        findings = self._check_rows(definition, snapshot, layer, shapes, progress)
         home = self._place(shapes, units)
         covered, closure = {}, 0.0
         frames = [_list_rows(findings, home, shapes)]
@@ -142,6 +150,7 @@ class LayerInspector:
         snapshot: Snapshot,
         layer: MeasuredLayer,
         shapes: Geometries,
+        progress: Progress,
     ) -> _Placed:
         """Look at attributes and at how each geometry is drawn, as an import does."""
         names = [rule.name for rule in definition.stored_fields]
@@ -151,7 +160,7 @@ class LayerInspector:
         check_keys(definition, table, findings)
         check_classes(definition, table, self._schemes, findings)
         plan = Plan(definition.geometry, self._gauss, repair=False)
-        check_shapes(shapes, plan, findings, no_progress)
+        check_shapes(shapes, plan, findings, progress)
         rule = definition.find_field(definition.area_field)
         if definition.geometry == "polygon" and rule is not None:
             rows = np.arange(len(shapes))

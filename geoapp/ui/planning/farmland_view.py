@@ -30,6 +30,7 @@ from geoapp.ui.planning.asking import (
 )
 from geoapp.ui.session import current_lang, say
 from geoapp.ui.table import draw_table
+from geoapp.ui.waiting import shown_progress
 from geoapp.values import convert_area
 
 _MOST_SHAPES: Final = 300
@@ -52,8 +53,10 @@ def draw_farmland(workspace: Workspace) -> None:
     if before == after:
         st.info(say("planning_page.two_dates"))
         return
-    with st.spinner(say("planning_page.measuring"), show_time=True):
-        result = workspace.farmland_ledger(before, after, by=level, within=within)
+    with st.spinner(say("planning_page.measuring"), show_time=True), shown_progress() as progress:
+        result = workspace.farmland_ledger(
+            before, after, by=level, within=within, progress=progress
+        )
     st.markdown(ledger_statement(result, words))
     draw_closed(ledger_table(result, workspace.farmland, words))
     _draw_map(workspace, result, words)

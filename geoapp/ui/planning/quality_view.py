@@ -25,6 +25,7 @@ from geoapp.ui.planning.ledger_view import make_readable
 from geoapp.ui.planning.list_files import offer_tables
 from geoapp.ui.session import current_lang, say, wording
 from geoapp.ui.table import draw_table
+from geoapp.ui.waiting import shown_progress
 from geoapp.values import AreaUnit
 
 _MOST_SHAPES: Final = 300
@@ -49,8 +50,11 @@ def draw_quality(workspace: Workspace) -> None:
         st.button(say("quality.all"), on_click=_choose_all, args=(list(offered),))
     results: list[Inspection] = []
     if chosen:
-        with st.spinner(say("planning_page.measuring"), show_time=True):
-            results = workspace.inspect_layers(chosen, by=level, within=within)
+        with (
+            st.spinner(say("planning_page.measuring"), show_time=True),
+            shown_progress() as progress,
+        ):
+            results = workspace.inspect_layers(chosen, by=level, within=within, progress=progress)
     table = quality_table(workspace.quality(), results, words, within=within)
     draw_closed(make_readable(table))
     tables = [table]

@@ -21,6 +21,7 @@ from geoapp.ui.planning.asking import (
 )
 from geoapp.ui.planning.parcel_map import MOST_SHAPES, draw_parcels
 from geoapp.ui.session import current_lang, say
+from geoapp.ui.waiting import shown_progress
 from geoapp.values import convert_area
 
 # Lower bound of the share above 25 degrees in percent, and the colour; told apart by lightness.
@@ -51,8 +52,8 @@ def draw_slope(workspace: Workspace) -> None:
         level = choose_level("slope")
         within = choose_within(workspace, "slope")
         words = choose_wording(workspace)
-    with st.spinner(say("planning_page.measuring"), show_time=True):
-        result = workspace.slope(by=level, within=within, raster=raster)
+    with st.spinner(say("planning_page.measuring"), show_time=True), shown_progress() as progress:
+        result = workspace.slope(by=level, within=within, raster=raster, progress=progress)
     table = slope_table(result, words)
     st.markdown(f"- {steep_statement(result, words)}")
     draw_closed(table)

@@ -26,6 +26,7 @@ from geoapp.ui.planning.asking import (
 )
 from geoapp.ui.planning.parcel_map import draw_parcels
 from geoapp.ui.session import current_lang, say, wording
+from geoapp.ui.waiting import shown_progress
 from geoapp.values import AreaUnit
 
 _MOST: Final = 100
@@ -65,9 +66,12 @@ def draw_zonal(workspace: Workspace) -> None:
         forms=("xlsx", "docx"),
     )
     if layer:
-        with st.spinner(say("planning_page.measuring"), show_time=True):
+        with (
+            st.spinner(say("planning_page.measuring"), show_time=True),
+            shown_progress() as progress,
+        ):
             changes = workspace.zonal_parcels(
-                raster, before, layer=layer, within=within, most=_MOST, of=index
+                raster, before, layer=layer, within=within, most=_MOST, of=index, progress=progress
             )
         _draw_changes(workspace, changes, words, rasters[raster])
 
