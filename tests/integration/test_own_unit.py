@@ -135,6 +135,10 @@ def test_an_export_holds_the_own_rows(people: dict[str, Workspace], tmp_path):
         written = {value for column in frame.columns for value in map(str, frame[column])}
         assert written & set(KEYS) == own
         assert len(frame) == len(own)
+        for other in OWN.keys() - {unit}:
+            with pytest.raises(AccessError) as caught:
+                people[unit].export(LAYER, tmp_path / "other.gpkg", within=other)
+            assert caught.value.code == "unit-not-own"
 
 
 @pytest.fixture

@@ -15,7 +15,6 @@ import pytest
 import shapely
 
 from geoapp.errors import ChoiceError, FileError
-from geoapp.importers import dxf_shapes
 from geoapp.importers.vector import list_sublayers, read_features
 from tests.unit.importers.corpus import boundary_text, frame, shapefile
 
@@ -275,20 +274,6 @@ def test_a_block_that_is_repeated_beyond_measure_is_not_taken_apart(tmp_path):
     with pytest.raises(FileError) as caught:
         read_features(drawn(tmp_path, draw))
     assert caught.value.code == "dxf-too-large"
-
-
-def test_blocks_of_blocks_are_counted_as_what_they_hold(monkeypatch):
-    monkeypatch.setattr(dxf_shapes, "MOST_ENTITIES", 500)
-    document = ezdxf.new("R2010")
-    document.blocks.new("0").add_lwpolyline(CORNERS, close=True)
-    for level in range(1, 4):
-        block = document.blocks.new(str(level))
-        for _ in range(10):
-            block.add_blockref(str(level - 1), (0, 0))
-    document.modelspace().add_blockref("3", (0, 0))
-    with pytest.raises(FileError) as caught:
-        dxf_shapes.collect(document.modelspace(), dxf_shapes.Drawing("a.dxf"))
-    assert caught.value.facts == {"file": "a.dxf", "most": 500}
 
 
 def test_layers_that_are_off_are_read_and_named_and_one_can_be_chosen(tmp_path):

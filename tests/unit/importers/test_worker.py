@@ -116,6 +116,20 @@ def held_to_its_share(code: str, folder: Path) -> "subprocess.CompletedProcess[s
     )  # fmt: skip
 
 
+def test_what_no_reader_foresaw_is_a_sentence_too(tmp_path):
+    source, _ = by_gdal("a.gpkg")(tmp_path)
+    with pytest.raises(FileError) as caught:
+        sandbox.run(Job("read", (source,), tmp_path / "gone"), "a.gpkg")
+    assert caught.value.code == "file-damaged"
+    assert str(tmp_path) not in word_error(caught.value, "en")
+
+
+def test_a_file_that_went_away_is_missing(tmp_path):
+    with pytest.raises(FileError) as caught:
+        sandbox.run(Job("read", (tmp_path / "gone.gpkg",), tmp_path), "gone.gpkg")
+    assert caught.value.code == "file-missing"
+
+
 def test_large_files_get_more_time():
     assert seconds_for(0) == 30
     assert seconds_for(400 * 2**20) == 230
