@@ -103,7 +103,7 @@ def test_a_child_takes_its_share_and_no_more(tmp_path, greed, end):
 
 def test_a_child_that_goes_on_for_ever_is_ended(tmp_path):
     ended = held_to_its_share("all(n == 0 for n in iter(int, 1))", tmp_path).returncode
-    assert ended in {-signal.SIGALRM, -signal.SIGXCPU}
+    assert ended in {-signal.SIGALRM, -signal.SIGXCPU, -signal.SIGKILL}  # by the clock or its own
 
 
 def held_to_its_share(code: str, folder: Path) -> "subprocess.CompletedProcess[str]":
