@@ -127,14 +127,13 @@ def test_every_way_to_rows_gives_the_own_ones(
     assert ask(people[""]) == set(KEYS)  # nobody's answer is kept for another
 
 
-@pytest.mark.parametrize("ask", [by_layer, by_pages, by_key, by_search, by_card, by_row])
-def test_what_was_made_for_one_is_dropped_for_the_next(
-    city: Workspace, ask: Callable[[Workspace], set[str]]
-):
-    """The first one sees everything, and has asked before the others come."""
-    assert ask(city) == set(KEYS)
-    for unit, own in OWN.items():
-        assert ask(city.acting_as(Principal(f"late {ask.__name__}", "township", unit))) == own
+def test_services_made_for_the_first_one_serve_nobody_else(city: Workspace):
+    assert city.accounts.list() == ()
+    assert city.cases.office.scope == ""
+    late = city.acting_as(Principal("late", "township", EAST_TOWN))
+    assert late.cases.office.scope == EAST_TOWN
+    with pytest.raises(AccessError):
+        late.accounts.list()
 
 
 def test_an_export_holds_the_own_rows(people: dict[str, Workspace], tmp_path):
