@@ -2,6 +2,7 @@
 
 import os
 import random
+import signal
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,6 +10,8 @@ from datetime import date
 from decimal import Decimal
 from multiprocessing.connection import Connection
 from pathlib import Path
+
+import sqlalchemy as sa
 
 from geoapp.access.policy import Principal
 from geoapp.bootstrap import Workspace
@@ -81,3 +84,20 @@ def work_until_killed(folder: Path, url: str, seed: int, case: int, out: Connect
             new = NewEvidence(photo(colour=colour), "a.jpg", "scene", token)
             after = workspace.cases.evidence.add(case, new, seen=seen)
         out.send((case, after.version, token))
+
+
+def add_and_die(folder: Path, url: str, case: int, kth: int, out: Connection) -> None:
+    """Add a photo, and be killed before the k-th statement that writes; tell when none was left."""
+    workspace = open_city(folder, url, "clerk")
+    seen, written = workspace.cases.register.show(case).version, 0
+
+    def die(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        nonlocal written
+        written += statement.lstrip().upper().startswith(("INSERT", "UPDATE", "DELETE"))
+        if written == kth:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    sa.event.listen(workspace._engine, "before_cursor_execute", die)
+    new = NewEvidence(photo(colour=(kth, 0, 0)), "a.jpg", "scene", "a word")
+    workspace.cases.evidence.add(case, new, seen=seen)
+    out.send(written)

@@ -129,7 +129,7 @@ def run(job: Job, name: str, *, seconds: float = BASE_SECONDS) -> Any:
         InputError: What the reader found, or that reading was stopped: it needed more time
             or memory than is given, or brought the worker down.
     """
-    size = sum(_size(path) for path in job.paths)
+    size = _size(job, name)
     facts = asdict(job) | {"paths": [str(p) for p in job.paths], "scratch": str(job.scratch)}
     order = {"job": facts, "name": name, "size": size, "seconds": seconds}
     ours, theirs = socket.socketpair()
@@ -158,7 +158,14 @@ def _receive(channel: socket.socket) -> bytes:
     return b"".join(parts)
 
 
-def _size(path: Path) -> int:
-    if path.is_dir():
-        return sum(inner.stat().st_size for inner in path.rglob("*") if inner.is_file())
-    return path.stat().st_size
+def _size(job: Job, name: str) -> int:
+    files = (
+        file
+        for path in job.paths
+        for file in (path.rglob("*") if path.is_dir() else [path])
+        if file is path or file.is_file()
+    )
+    try:
+        return sum(file.stat().st_size for file in files)
+    except OSError as error:  # it went away after somebody had looked
+        raise FileError("file-missing", file=name) from error

@@ -12,7 +12,7 @@ import pytest
 import shapely
 import sqlalchemy as sa
 
-from tests.case_worker import CENT, open_city, work_together, work_until_killed
+from tests.case_worker import CENT, add_and_die, open_city, work_together, work_until_killed
 from tests.registering import *  # noqa: F403
 from tests.registering import HOUSE, move, new
 
@@ -85,6 +85,24 @@ def test_a_killed_process_leaves_whole_acts_only(desk, place):
         acknowledged += _drain(theirs)
         _require_whole(place, case.id, acknowledged, most_unheard=seed + 1)
     assert len(acknowledged) > KILLS
+
+
+def test_an_act_that_is_killed_before_any_of_its_statements_never_was(desk, place):
+    [case] = _verified(desk, 1)
+    before = (case.version, 0)
+    for kth in range(1, 20):
+        process, theirs = _start(add_and_die, *place, case.id, kth)
+        process.join(30)
+        [event, *_] = sorted(desk.register.events(case.id), key=lambda one: -one.seq)
+        now = desk.register.show(case.id)
+        assert event.version == now.version
+        assert desk.register.verify().whole
+        if theirs.poll(0) and process.exitcode == 0:
+            break
+        assert (now.version, len(desk.evidence.select(case.id))) == before
+    assert (now.version, len(desk.evidence.select(case.id))) == (before[0] + 1, 1)
+    assert kth > 3  # it takes several statements
+    desk.evidence.read(desk.evidence.select(case.id)[0].evidence.id)
 
 
 def _drain(theirs):

@@ -28,6 +28,7 @@ from tests.registering import EAST, WEST, publish
 KILLS = int(os.environ.get("GEOAPP_TEST_KILLS") or 30)  # 200 and more by night
 RED = "ecological_redline"
 SHAPE = shapely.box(111.1, 29.1, 111.2, 29.2)
+TOUCHES = {"open", "os.rename", "os.mkdir", "os.remove", "os.rmdir", "os.link", "os.symlink"}
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +104,44 @@ def test_no_audited_word_is_lost_or_torn_however_often_the_writer_is_killed(fold
     assert opened.verify_audit().fault is None
     opened.close()
     require_whole(folder)
+
+
+def publish_and_die(folder, shape, kth):
+    """Publish, and be killed before the k-th thing done to the snapshots in their places."""
+    opened, seen, layer = Workspace.open(folder, settings=Settings()), 0, folder / "layers" / RED
+
+    def die(event, arguments):
+        nonlocal seen
+        if event in TOUCHES:
+            named = [os.fspath(one) for one in arguments if isinstance(one, str | os.PathLike)]
+            seen += bool(named) and named[-1].startswith(f"{layer}{os.sep}20")
+            if seen == kth:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.addaudithook(die)
+    publish_at(opened, shape, date(2025, 5, 1))
+
+
+def test_a_snapshot_that_is_killed_on_its_way_in_is_whole_when_it_comes_again(folder):
+    for kth in range(1, 100):
+        shape = shapely.box(111.1, 29.1, 111.2 + kth / 1000, 29.2)
+        child = os.fork()
+        if child == 0:
+            try:
+                publish_and_die(folder, shape, kth)
+            finally:
+                os._exit(0)
+        _, ended = os.waitpid(child, 0)
+        require_whole(folder)
+        opened = Workspace.open(folder, settings=Settings())
+        snapshot = publish_at(opened, shape, date(2025, 5, 1))
+        opened.store.verify(snapshot)
+        assert len(snapshot.read()) == 1
+        assert opened.stats(RED).totals[0].area_m2 == pytest.approx(snapshot.manifest.area_m2)
+        opened.close()
+        if not os.WIFSIGNALED(ended):
+            break
+    assert 2 < kth < 99
 
 
 # --- disks ------------------------------------------------------------------------------------

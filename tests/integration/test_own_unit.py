@@ -127,6 +127,15 @@ def test_every_way_to_rows_gives_the_own_ones(
     assert ask(people[""]) == set(KEYS)  # nobody's answer is kept for another
 
 
+def test_services_made_for_the_first_one_serve_nobody_else(city: Workspace):
+    assert city.accounts.list() == ()
+    assert city.cases.office.scope == ""
+    late = city.acting_as(Principal("late", "township", EAST_TOWN))
+    assert late.cases.office.scope == EAST_TOWN
+    with pytest.raises(AccessError):
+        late.accounts.list()
+
+
 def test_an_export_holds_the_own_rows(people: dict[str, Workspace], tmp_path):
     for unit, own in OWN.items():
         file = tmp_path / f"{unit}.gpkg"
@@ -135,6 +144,10 @@ def test_an_export_holds_the_own_rows(people: dict[str, Workspace], tmp_path):
         written = {value for column in frame.columns for value in map(str, frame[column])}
         assert written & set(KEYS) == own
         assert len(frame) == len(own)
+        for other in OWN.keys() - {unit}:
+            with pytest.raises(AccessError) as caught:
+                people[unit].export(LAYER, tmp_path / "other.gpkg", within=other)
+            assert caught.value.code == "unit-not-own"
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from geoapp.catalog import storage_mappings  # noqa: F401  registers its table
 from geoapp.catalog.storage import SnapshotTable
 from geoapp.catalog.storage_audit import AuditTrail, append_entry
 from geoapp.database import engine as engine_module
+from geoapp.database import place
 from geoapp.database.engine import METADATA, open_engine, reading, sqlite_url, writing
 from geoapp.database.migration import MIGRATIONS, find_revision, upgrade
 from geoapp.errors import ConflictError, FileError
@@ -203,6 +204,22 @@ def test_a_register_that_cannot_be_opened_is_worded(tmp_path, content):
         upgrade(engine)
     assert caught.value.code == "register-unavailable"
     engine.dispose()
+
+
+def test_a_register_on_frozen_ground_is_opened_as_it_lies(tmp_path, monkeypatch):
+    """Without a log beside it: SQLite could not write one."""
+    path = tmp_path / "register.db"
+    engine = open_engine(sqlite_url(path))
+    upgrade(engine)
+    engine.dispose()
+    before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+    monkeypatch.setattr(place, "is_writable", lambda _: False)
+    frozen = open_engine(sqlite_url(path))
+    assert SnapshotTable(frozen).find_current("landuse") is None
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
+    with pytest.raises(ConflictError):
+        publish(SnapshotTable(frozen), "a")
+    frozen.dispose()
 
 
 def test_a_register_on_read_only_ground_is_a_conflict(tmp_path):

@@ -4,7 +4,15 @@ import pytest
 
 from geoapp.errors import FileError
 from geoapp.importers.vector import find_encodings, read_features
-from tests.unit.importers.corpus import HEAD, PARCEL, SHELL, by_gdal, rows, shapefile
+from tests.unit.importers.corpus import (
+    HEAD,
+    PARCEL,
+    SHELL,
+    by_gdal,
+    rows,
+    shapefile,
+    shapefile_with_cut_name,
+)
 
 
 def test_a_table_is_shown_in_each_encoding_the_chosen_one_first(tmp_path):
@@ -49,3 +57,11 @@ def test_a_cpg_that_does_not_fit_is_named(tmp_path):
     assert reading.frame["地块名"].tolist() == ["示例地块一"]
     [wrong] = [p for p in reading.problems if p.code == "encoding-cpg-wrong"]
     assert wrong.facts == {"stated": "utf-8", "used": "gb18030"}
+
+
+def test_a_name_that_was_cut_inside_of_a_character_is_read_and_it_is_said(tmp_path):
+    path, _ = shapefile_with_cut_name(tmp_path)
+    reading = read_features(path)
+    assert reading.encoding == "utf-8"
+    assert reading.frame["地块名"].tolist() == ["示例地块一"]
+    assert "encoding-cut" in {problem.code for problem in reading.problems}

@@ -15,6 +15,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import geopandas as gpd
 import numpy as np
+import openpyxl
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -25,7 +26,11 @@ import shapely
 from geoapp.errors import ChoiceError, FileError, GeoAppError, GeometryError, InputError
 from geoapp.i18n import word_error
 from geoapp.importers import job as limits
+from geoapp.importers.boundary_table import MOST_ROWS
+from geoapp.importers.gdal import read_gdal
+from geoapp.importers.job import Dataset, Job
 from geoapp.importers.sandbox import _WORKER
+from geoapp.importers.signature import require_signature
 from geoapp.importers.vector import read_features
 
 SECRET = "the secret of another file"
@@ -85,7 +90,7 @@ def still_reads(tmp_path) -> None:
 
 def vrt(source: str) -> str:
     return (
-        '<OGRVRTDataSource><OGRVRTLayer name="a"><SrcDataSource>'
+        '<OGRVRTDataSource><OGRVRTLayer name="victim"><SrcDataSource>'
         f"{source}</SrcDataSource><GeometryType>wkbPoint</GeometryType>"
         '<GeometryField encoding="PointFromColumns" x="x" y="y"/></OGRVRTLayer></OGRVRTDataSource>'
     )
@@ -95,7 +100,28 @@ def vrt(source: str) -> str:
 def test_a_virtual_data_set_under_another_name_opens_no_other_file(tmp_path, secret, name):
     path = tmp_path / name
     path.write_text(vrt(str(secret)), encoding="utf-8")
+    bare = pyogrio.read_dataframe(path, read_geometry=False)
+    assert SECRET in bare["id"].tolist()  # so it is where nobody stands before it
     refused(path, FileError)
+
+
+@pytest.mark.parametrize("name", ["a.geojson", "a.gpkg", "a.shp"])
+def test_the_first_bytes_alone_tell_a_virtual_data_set(tmp_path, secret, name):
+    path = tmp_path / name
+    path.write_text(vrt(str(secret)), encoding="utf-8")
+    with pytest.raises(FileError) as caught:
+        require_signature(path, path.suffix, name)
+    assert caught.value.code == "file-not-what-it-says"
+
+
+def test_a_reader_takes_no_other_format_than_its_own(tmp_path, secret):
+    """Here GDAL has all its formats, and nobody looked at the first bytes."""
+    path = tmp_path / "a.gpkg"
+    path.write_text(vrt(str(secret)), encoding="utf-8")
+    dataset = Dataset("geopackage", "a.gpkg", path, Job("read", (path,), tmp_path))
+    with pytest.raises(FileError) as caught:
+        read_gdal(dataset, "victim")
+    assert caught.value.code == "file-not-what-it-says"
 
 
 @pytest.mark.parametrize("name", ["a.geojson", "a.kml", "a.gpkg", "a.dxf", "a.txt", "a.csv"])
@@ -312,14 +338,26 @@ def test_numbers_that_are_none_are_refused_or_listed(tmp_path, value):
     assert len(positions) == 0 or not np.isfinite(positions).all()
 
 
-def test_a_sheet_with_too_many_columns_or_entities_is_refused(tmp_path):
-    wide = tmp_path / "wide.xlsx"
+def test_a_sheet_with_too_many_columns_or_rows_is_refused(tmp_path):
+    wide, long = tmp_path / "wide.xlsx", tmp_path / "long.xlsx"
     pd.DataFrame([[1] * 600], columns=[f"c{n}" for n in range(600)]).to_excel(wide, index=False)
-    refused(wide, FileError)
-    bomb = tmp_path / "bomb.xlsx"
-    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as out:
-        out.writestr("xl/worksheets/sheet1.xml", b"<a>" + b" " * (64 << 20) + b"</a>")
-    refused(bomb, FileError)
+    refused(wide, FileError, "file-too-many-fields")
+    sheet = openpyxl.Workbook()
+    assert sheet.active is not None
+    sheet.active["A1"], sheet.active[f"B{MOST_ROWS + 1}"] = "X", 1
+    sheet.save(long)
+    refused(long, FileError, "table-too-long")
+    text = tmp_path / "long.csv"
+    text.write_text("X,Y\n" * (MOST_ROWS + 1), encoding="utf-8")
+    refused(text, FileError, "table-too-long")
+    still_reads(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["bomb.xlsx", "bomb.kmz"])
+def test_a_workbook_or_kmz_that_expands_without_end_is_not_unpacked(tmp_path, name):
+    inside = "xl/worksheets/sheet1.xml" if name.endswith("xlsx") else "doc.kml"
+    bomb = archive(tmp_path / name, [(inside, b"<a>" + b" " * (64 << 20) + b"</a>")])
+    refused(bomb, FileError, "archive-expands-too-much")
     still_reads(tmp_path)
 
 

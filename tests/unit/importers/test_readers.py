@@ -265,6 +265,17 @@ def test_a_block_that_holds_itself_ends(tmp_path):
     assert "dxf-blocks-too-deep" in codes(reading)
 
 
+def test_a_block_that_is_repeated_beyond_measure_is_not_taken_apart(tmp_path):
+    def draw(document, space):
+        document.blocks.new("B").add_lwpolyline(CORNERS, close=True)
+        grid = {"column_count": 1001, "row_count": 1000, "column_spacing": 9, "row_spacing": 9}
+        space.add_blockref("B", (0, 0), grid)
+
+    with pytest.raises(FileError) as caught:
+        read_features(drawn(tmp_path, draw))
+    assert caught.value.code == "dxf-too-large"
+
+
 def test_layers_that_are_off_are_read_and_named_and_one_can_be_chosen(tmp_path):
     def draw(document, space):
         document.layers.add("隐藏").off()

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -83,6 +84,50 @@ def test_a_sheet_that_needs_all_memory_is_refused_and_the_app_reads_on(tmp_path)
         read_features(path)
     source, _ = by_gdal("a.gpkg")(tmp_path)
     assert len(read_features(source).frame) == 1
+
+
+@pytest.mark.parametrize(
+    ("greed", "end"),
+    [
+        ("bytearray(4 << 30)", "MemoryError"),
+        ("open('a', 'wb').truncate(5 << 30)", "OSError: [Errno 27]"),
+        ("[os.dup(0) for _ in range(600)]", "OSError: [Errno 24]"),
+    ],
+    ids=["memory", "disk", "files"],
+)
+def test_a_child_takes_its_share_and_no_more(tmp_path, greed, end):
+    done = held_to_its_share(greed, tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith(end)
+
+
+def test_a_child_that_goes_on_for_ever_is_ended(tmp_path):
+    ended = held_to_its_share("all(n == 0 for n in iter(int, 1))", tmp_path).returncode
+    assert ended in {-signal.SIGALRM, -signal.SIGXCPU, -signal.SIGKILL}  # by the clock or its own
+
+
+def held_to_its_share(code: str, folder: Path) -> "subprocess.CompletedProcess[str]":
+    """Run a line in an interpreter that is limited as a child of the worker is."""
+    before = "import os\nfrom geoapp.importers.worker import _limit\n_limit(10, 2)\n"
+    return subprocess.run(
+        [sys.executable, "-c", before + code],
+        check=False, cwd=folder, capture_output=True, text=True, timeout=60,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+
+
+def test_what_no_reader_foresaw_is_a_sentence_too(tmp_path):
+    source, _ = by_gdal("a.gpkg")(tmp_path)
+    with pytest.raises(FileError) as caught:
+        sandbox.run(Job("read", (source,), tmp_path / "gone"), "a.gpkg")
+    assert caught.value.code == "file-damaged"
+    assert str(tmp_path) not in word_error(caught.value, "en")
+
+
+def test_a_file_that_went_away_is_missing(tmp_path):
+    with pytest.raises(FileError) as caught:
+        sandbox.run(Job("read", (tmp_path / "gone.gpkg",), tmp_path), "gone.gpkg")
+    assert caught.value.code == "file-missing"
 
 
 def test_large_files_get_more_time():

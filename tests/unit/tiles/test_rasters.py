@@ -12,10 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rasterio.errors import NotGeoreferencedWarning
 from rasterio.io import MemoryFile
+from rasterio.shutil import copy
 from rasterio.transform import from_origin
 
 from geoapp.access.policy import Principal
 from geoapp.errors import AccessError, ChoiceError, FileError, NotFoundError
+from geoapp.tiles import raster_files
 from geoapp.tiles.hillshade import gradients, relief, slope_classes, slope_degrees
 from geoapp.tiles.mercator import HALF_M, TILE_PX, TileAddress, ground_steps, pixel_m
 from geoapp.tiles.raster import Cells, Grid, Rasters
@@ -296,6 +298,21 @@ def test_a_file_that_cannot_be_drawn_is_named_and_hides_no_other(tmp_path):
         open_rasters(tmp_path).raster("cut")
     with pytest.raises(NotFoundError):
         open_rasters(tmp_path).raster("absent")
+
+
+@pytest.mark.parametrize("looked", [True, False])
+def test_a_virtual_raster_shows_no_other_file(tmp_path, monkeypatch, looked):
+    """The first bytes tell it; where nobody looked at them, it is opened as nothing else."""
+    with MemoryFile() as memory, rasterio.open(write(tmp_path / "good.tif", rugged(3, 64))) as good:
+        copy(good, memory.name, driver="VRT")
+        (tmp_path / "vrt.tif").write_bytes(memory.read())
+    with rasterio.open(tmp_path / "vrt.tif") as bare:
+        assert bare.read().any()  # so it is where nobody stands before it
+    if not looked:
+        monkeypatch.setattr(raster_files, "_require_tiff", lambda _: None)
+    found, usable = reasons(tmp_path)
+    assert usable == {"good"}
+    assert found == {"vrt.tif": "file-not-what-it-says" if looked else "file-damaged"}
 
 
 def test_notes_say_what_a_file_does_not(tmp_path):
