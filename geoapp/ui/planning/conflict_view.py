@@ -17,7 +17,7 @@ from geoapp.reports.conflict_content import (
     name_set,
 )
 from geoapp.reports.content import Wording
-from geoapp.ui.check_map import draw_shape_map
+from geoapp.ui.check_map import OUTLINES, draw_shape_map
 from geoapp.ui.check_state import bounds_of
 from geoapp.ui.planning.asking import (
     choose_level,
@@ -106,4 +106,10 @@ def _draw_map(workspace: Workspace, result: ConflictResult, words: Wording) -> N
         "view": {"bounds": bounds, "key": " ".join(f"{value:.4f}" for value in bounds)},
         "fresh": False,
     }
-    draw_shape_map(workspace, values, editable=False, key=f"conflict-map-{current_lang()}")
+    draw_shape_map(
+        workspace,
+        values,
+        editable=False,
+        key=f"conflict-map-{current_lang()}",
+        shown=(*OUTLINES, *result.request.layers),
+    )

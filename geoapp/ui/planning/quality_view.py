@@ -18,7 +18,7 @@ from geoapp.reports.inspection_content import (
     word_finding,
 )
 from geoapp.reports.quality_content import quality_table
-from geoapp.ui.check_map import draw_shape_map
+from geoapp.ui.check_map import OUTLINES, draw_shape_map
 from geoapp.ui.check_state import bounds_of
 from geoapp.ui.planning.asking import choose_level, choose_within, draw_closed, offer_forms
 from geoapp.ui.planning.ledger_view import make_readable
@@ -135,4 +135,10 @@ def _draw_map(
         "view": {"bounds": bounds, "key": " ".join(f"{value:.4f}" for value in bounds)},
         "fresh": False,
     }
-    draw_shape_map(workspace, values, editable=False, key=f"quality-map-{current_lang()}")
+    draw_shape_map(
+        workspace,
+        values,
+        editable=False,
+        key=f"quality-map-{current_lang()}",
+        shown=(*OUTLINES, *(one.layer for one in results)),
+    )
