@@ -3,7 +3,7 @@
   "use strict";
 
   const { element } = xiangtu;
-  const SMALL = "(max-width: 639px), (max-height: 479px)";
+  const [ROOMY_PX, TALL_PX] = [640, 480]; // of a map that has room for an open panel
 
   xiangtu.icon = function (paths) {
     const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
@@ -42,8 +42,9 @@
       this.sheet.append(head, this.body);
       this.root.append(this.opener, this.sheet);
       const fit = () => {
-        this.root.style.setProperty("--map-height", `${map.getSize().y}px`);
-        this.open(this.session.read().open ?? !window.matchMedia(SMALL).matches);
+        const { x, y } = map.getSize();
+        this.root.style.setProperty("--map-height", `${y}px`);
+        this.open(this.session.read().open ?? (x >= ROOMY_PX && y >= TALL_PX));
       };
       map.on("resize", fit);
       fit();
