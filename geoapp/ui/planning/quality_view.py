@@ -60,7 +60,8 @@ def draw_quality(workspace: Workspace) -> None:
         tables += _draw_findings(workspace, results, words)
     for label, note in table.notes[:2]:
         st.caption(say("page.labelled", label=label, value=note))
-    st.markdown(f"**{say('quality.as_shown')}**")
+    if results:
+        st.markdown(f"**{say('quality.as_shown')}**")
     offer_tables(workspace, tables, table.title)
     if results:
         st.markdown(f"**{say('quality.whole')}**")
