@@ -79,7 +79,7 @@ def _draw_reported(gaps: tuple[ReportedGap, ...]) -> None:
         for one in gaps:
             unknown = say("case_page.unknown")
             computed = unknown if one.computed is None else f"{one.computed:,}"
-            gap = unknown if one.gap is None else f"{one.gap:+,}"
+            gap = unknown if one.gap is None else f"{one.gap:+,}" if one.gap else "0"
             reported = unknown if one.figure.value is None else f"{one.figure.value:,.0f}"
             st.metric(
                 one.figure.title[current_lang()],
