@@ -9,7 +9,7 @@ from geoapp.bootstrap.publication import Publication
 from geoapp.catalog.audit import AuditEntry, AuditState
 from geoapp.catalog.storage_audit import AuditFilter
 from geoapp.errors import AccessError, GeoAppError, NotFoundError
-from geoapp.i18n import Lang
+from geoapp.i18n import Lang, Text
 from geoapp.keeping.backup import Origin, make_backup
 from geoapp.keeping.doctor import Examination, examine, remove_leftovers
 from geoapp.keeping.record import BackupRecord
@@ -91,7 +91,10 @@ class Keeping(Publication):
         """
         if not isinstance(error, AccessError) or self.principal.role == "public":
             return
-        facts = {name: str(value) for name, value in error.facts.items()}
+        facts = {
+            name: value.zh if isinstance(value, Text) else str(value)
+            for name, value in error.facts.items()
+        }
         subject = facts.get("action", error.code).removeprefix("@access.action_")
         key = (self.principal, error.code, subject)
         now = time.monotonic()

@@ -10,7 +10,6 @@ from geoapp.access.scope import require_figures
 from geoapp.bootstrap.core import Core
 from geoapp.finding.territory import require_own_ground, require_own_shape
 from geoapp.overlay.change_result import ChangeRequest, ChangeResult
-from geoapp.overlay.reported import Reconciliation, reconcile
 from geoapp.overlay.result import Level, StatsRequest, StatsResult
 from geoapp.overlay.what_if import UNIT_LEVELS
 from geoapp.overlay.what_if_result import Earlier, Existing, WhatIfResult
@@ -112,15 +111,3 @@ class Questions(Core):
         require_figures(self.principal, [definition], by, within)
         request = ChangeRequest(layer, before, after, by, class_field, within)
         return self._comparer.compare(request, progress)
-
-    def reported(self) -> list[Reconciliation]:
-        """Set the city's reported figures beside the computed ones."""
-
-        def tabulate(request: StatsRequest) -> StatsResult | None:
-            definition = self.library.require(request.layer)
-            seen = decide(self.principal, "view", definition).allowed
-            if not seen or self.store.find_current(request.layer) is None:
-                return None
-            return self.stats(request.layer, by=request.by, class_field=request.class_field)
-
-        return [reconcile(figure, tabulate) for figure in self.city.reported]

@@ -23,6 +23,7 @@ from geoapp.bootstrap.public_site import PublicSite
 from geoapp.bootstrap.publication import Publication
 from geoapp.bootstrap.quality import Quality
 from geoapp.bootstrap.questions import Questions
+from geoapp.bootstrap.reported import Reported
 from geoapp.bootstrap.sheets import Sheets
 from geoapp.bootstrap.terrain_papers import TerrainPapers
 from geoapp.bootstrap.versions import Versions
@@ -38,6 +39,7 @@ class Workspace(
     FireCover,
     Quality,
     PlanningPapers,
+    Reported,
     Questions,
     Discovery,
     FeatureAccess,

@@ -20,6 +20,7 @@ from geoapp.errors import AccessError
 from geoapp.finding.shapes import LayerShapes
 from geoapp.finding.window import Window
 from geoapp.geometry.measure import to_measure_plane
+from geoapp.i18n import Text
 
 # What a neighbour shares along a border that was digitised twice is no part of it.
 SLIVER_M2: Final = 1.0
@@ -133,7 +134,15 @@ def require_own_shape(
         return
     share = _share_in_unit(ground, placed)
     if share < LEAST_SHARE:
-        raise AccessError("ground-not-own", own=ground.principal.unit or "-", share=f"{share:.0%}")
+        own = _name_unit(ground, ground.principal.unit)
+        raise AccessError("ground-not-own", own=own, share=f"{share:.0%}")
+
+
+def _name_unit(ground: Land, code: str) -> Text:
+    known = next((unit for unit in ground.unit_names() if unit.code == code), None)
+    if known is None:
+        return Text(zh=code or "-", en=code or "-")
+    return Text(zh=f"{known.name} {code}", en=f"{known.name_en or known.name} {code}")
 
 
 def _share_in_unit(ground: Land, placed: shapely.Geometry) -> float:

@@ -39,7 +39,7 @@ def reconcile(
         else None
     )
     if result is None:
-        return Reconciliation(figure, None, None, "no_data")
+        return compare(figure, None, "no_data")
     rows = [
         row
         for row in result.totals
@@ -55,6 +55,10 @@ def reconcile(
     else:
         known = all(figure.measure in row.sums for row in rows)
         computed = sum(row.sums[figure.measure] for row in rows) if known else None
+    return compare(figure, computed, result.units[0].coverage if result.units else "no_data")
+
+
+def compare(figure: ReportedFigure, computed: float | None, coverage: Coverage) -> Reconciliation:
+    """Set a computed figure beside the reported one."""
     gap = None if figure.value is None or computed is None else computed - figure.value
-    coverage = result.units[0].coverage if result.units else "no_data"
     return Reconciliation(figure, computed, gap, coverage)

@@ -85,8 +85,8 @@ def make_cards(
     source = text(
         lang,
         "places.card_source",
-        sources="; ".join(dict.fromkeys(titles)),
-        dates=", ".join(as_of),
+        sources=text(lang, "places.between").join(dict.fromkeys(titles)),
+        dates=text(lang, "places.and").join(as_of),
     )
     return [
         Card(

@@ -13,6 +13,12 @@ _COLUMNS = (
 NameUnit = Callable[[str, Lang], str]
 
 
+def word_action(action: str, lang: Lang) -> str:
+    """Word what was done; an action of another version stays as it was written."""
+    name = action.replace("-", "_").replace(".", "_")
+    return read_words(lang).get(f"audit.action_{name}", action)
+
+
 def audit_content(
     entries: Sequence[AuditEntry], lang: Lang, name_unit: NameUnit, *, sample: bool
 ) -> Table:
@@ -30,7 +36,7 @@ def audit_content(
             word("access.role", entry.role),
             name_unit(entry.unit, lang) if entry.unit else "",
             entry.address,
-            word("audit.action", entry.action),
+            word_action(entry.action, lang),
             entry.subject,
             word("audit.result", entry.result),
             plain_text(entry.detail) if entry.detail else "",

@@ -168,6 +168,7 @@ def _row(item: ReconciledItem, figure: ReconciledFigure, wording: Wording) -> tu
         computed = from_base(value, one.unit)
     gap = None if figure.gap is None else from_base(figure.gap, one.unit)
     relative = None if figure.relative is None else round_half_up(figure.relative * 100, 2)
+    numbered = value is not None or one.value is not None or one.low is not None
     return (
         item.item.id,
         one.title[lang],
@@ -176,7 +177,7 @@ def _row(item: ReconciledItem, figure: ReconciledFigure, wording: Wording) -> tu
         reported,
         computed,
         word_gap(figure, wording) if gap is None else gap,
-        wording.say(f"quantity.unit_{one.unit}"),
+        wording.say(f"quantity.unit_{one.unit}") if numbered else "",
         "" if relative is None else relative,
         word_state(figure, wording),
         word_source(figure, wording),

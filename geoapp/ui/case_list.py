@@ -1,7 +1,6 @@
 """The register as a board and a list: how many stand where, and which."""
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Final
 
 import streamlit as st
@@ -21,9 +20,10 @@ from geoapp.values import AreaUnit
 
 _SORTS: Final[tuple[SortKey, ...]] = ("due_on", "priority", "found_on", "stage_since", "case_no")
 _PAGE: Final = 50
+# On a phone the first four are seen without scrolling.
 _SHOWN: Final = (
-    "case_no", "stage", "township", "village", "owner_kind", "cause", "households",
-    "floor_area", "left_floor_area", "due_on", "inspector", "priority",
+    "case_no", "stage", "due_on", "village", "township", "owner_kind", "cause", "households",
+    "floor_area", "left_floor_area", "inspector", "priority",
 )  # fmt: skip
 
 
@@ -68,7 +68,8 @@ def draw_list(workspace: Workspace, wanted: CaseFilter) -> None:
     first = (int(place) - 1) * _PAGE + 1
     last = first + len(page.cases) - 1
     st.caption(say("case_page.range", first=first, last=last, total=f"{page.total:,}"))
-    shown = [i for i, column in enumerate(table.columns) if column.key in _SHOWN]
+    keys = [column.key for column in table.columns]
+    shown = [keys.index(key) for key in _SHOWN]
     rows = show_rows(
         [table.columns[i] for i in shown],
         [[row[i] for i in shown] for row in table.rows],
@@ -124,7 +125,12 @@ def _draw_bulk(workspace: Workspace, chosen: Sequence[Case]) -> None:
                 format_func=lambda name: moves[name].title[lang],
                 key="bulk-move",
             )
-            st.date_input(say("case_page.day"), key="bulk-on", max_value=date.today())  # noqa: DTZ011
+            st.date_input(
+                say("case_page.day"),
+                key="bulk-on",
+                max_value=workspace.cases.office.today,
+                format="YYYY-MM-DD",
+            )
             st.text_input(say("case_page.document_number"), key="bulk-document")
             st.text_input(say("case.reason"), key="bulk-reason")
             st.form_submit_button(

@@ -58,7 +58,12 @@ def _draw_form(workspace: Workspace, case: Case, offer: OfferedMove) -> None:
         st.markdown(f"**{move.title[lang]}**")
         if move.law is not None:
             st.caption(f"{move.law[lang]} {move.article}".strip())
-        st.date_input(say("case_page.day"), key=f"on-{key}", max_value=workspace.cases.office.today)
+        st.date_input(
+            say("case_page.day"),
+            key=f"on-{key}",
+            max_value=workspace.cases.office.today,
+            format="YYYY-MM-DD",
+        )
         st.text_area(say("case.reason"), key=f"reason-{key}", height=80)
         if workspace.writes_paper(move.document):
             st.checkbox(
@@ -70,6 +75,7 @@ def _draw_form(workspace: Workspace, case: Case, offer: OfferedMove) -> None:
             say("case_page.term" if "term_stated" in move.guards else "case_page.term_optional"),
             value=None,
             key=f"term-{key}",
+            format="YYYY-MM-DD",
         )
         if "permit_named" in move.guards:
             st.text_input(say("case.permit"), value=case.permit, key=f"permit-{key}")
@@ -120,7 +126,12 @@ def _draw_demolition(workspace: Workspace, case: Case) -> None:
             format_func=lambda mode: say(f"case.mode_{mode}"),
             key=f"{key}-mode",
         )
-        st.date_input(say("case_page.day"), key=f"{key}-on", max_value=workspace.cases.office.today)
+        st.date_input(
+            say("case_page.day"),
+            key=f"{key}-on",
+            max_value=workspace.cases.office.today,
+            format="YYYY-MM-DD",
+        )
         for name, rest in (
             ("households", left.households),
             ("land_m2", left.land_area_m2),

@@ -73,7 +73,10 @@ def _draw_form(workspace: Workspace) -> None:
     with st.form("new-case"):
         st.text_area(say("case_page.footprint_wkt"), key="new-wkt", height=80)
         st.date_input(
-            say("case_page.found_on"), key="new-found", max_value=workspace.cases.office.today
+            say("case_page.found_on"),
+            key="new-found",
+            max_value=workspace.cases.office.today,
+            format="YYYY-MM-DD",
         )
         for key, options, prefix in (
             ("source", SOURCES, "case.source_"),

@@ -30,9 +30,11 @@ def draw_past_steps(workspace: Workspace, case: Case) -> None:
             key=f"{key}-move",
         )
         today = workspace.cases.office.today
-        st.date_input(say("case_page.day"), key=f"{key}-on", max_value=today)
+        st.date_input(say("case_page.day"), key=f"{key}-on", max_value=today, format="YYYY-MM-DD")
         st.text_input(say("case_page.document_number"), key=f"{key}-document")
-        st.date_input(say("case_page.term_optional"), value=None, key=f"{key}-term")
+        st.date_input(
+            say("case_page.term_optional"), value=None, key=f"{key}-term", format="YYYY-MM-DD"
+        )
         st.text_input(say("case.reason"), key=f"{key}-reason")
         st.form_submit_button(
             say("case_page.past_do"), on_click=_state, args=(workspace, case, key)

@@ -142,7 +142,12 @@ def _draw_verdict(workspace: Workspace, patches: Sequence[Patch]) -> None:
                 key="judge-code",
             )
         st.text_input(say("case.reason"), key="judge-reason")
-        st.date_input(say("case_page.day"), key="judge-on", max_value=workspace.cases.office.today)
+        st.date_input(
+            say("case_page.day"),
+            key="judge-on",
+            max_value=workspace.cases.office.today,
+            format="YYYY-MM-DD",
+        )
         st.button(
             say("case_page.do_judge"),
             type="primary",

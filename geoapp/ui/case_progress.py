@@ -84,7 +84,9 @@ def _draw_reported(gaps: tuple[ReportedGap, ...]) -> None:
                 one.figure.title[current_lang()],
                 _amount(one.computed, unit),
                 delta=say(
-                    "case_page.against", reported=reported, gap=_amount(one.gap, unit, sign="+")
+                    "case_page.against",
+                    reported=reported,
+                    gap=_amount(one.gap, unit, sign="+" if one.gap else ""),
                 ),
                 delta_color="off",
                 delta_arrow="off",

@@ -24,9 +24,15 @@ def draw_statement(workspace: Workspace) -> None:
     codes = [unit.code for unit in workspace.unit_names if len(unit.code) in {6, 9}]
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         first = st.date_input(
-            say("case_page.window_first"), today - timedelta(days=90), key="zero-first", width=180
+            say("case_page.window_first"),
+            today - timedelta(days=90),
+            key="zero-first",
+            width=180,
+            format="YYYY-MM-DD",
         )
-        last = st.date_input(say("case_page.window_last"), today, key="zero-last", width=180)
+        last = st.date_input(
+            say("case_page.window_last"), today, key="zero-last", width=180, format="YYYY-MM-DD"
+        )
         unit = st.selectbox(
             say("case_page.filter_unit"),
             ["", *(code for code in codes if code.startswith(scope))],

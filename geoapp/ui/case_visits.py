@@ -10,6 +10,7 @@ import streamlit as st
 from geoapp.access.policy import decide
 from geoapp.bootstrap import Workspace
 from geoapp.cases.case import CaseFilter
+from geoapp.cases.track import stages_of_kind
 from geoapp.cases.visit import Round
 from geoapp.reports.content import Column
 from geoapp.ui.case_state import attempt
@@ -36,6 +37,8 @@ def draw_visits(workspace: Workspace, wanted: CaseFilter) -> None:
         most = st.number_input(
             say("case_page.stops"), min_value=1, max_value=_MOST, value=15, width=140
         )
+    if not wanted.stages:  # a round goes to what is worked on, or is to be checked
+        wanted = replace(wanted, stages=stages_of_kind("open", "demolished"))
     page = workspace.cases.register.select(wanted, sort="due_on", limit=int(most))
     if not page.cases:
         st.info(say("case_page.none_found"))

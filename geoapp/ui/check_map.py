@@ -1,7 +1,7 @@
 """The map of the check page: every layer, a parcel to draw, and what was found of it."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
 import shapely
@@ -25,6 +25,7 @@ from geoapp.values import AreaUnit
 CHECK_SCRIPTS: Final = ("handles", "draw", "checkmap")
 LIVE_SCRIPTS: Final = ("whatif",)
 HEIGHT_PX: Final = 560
+OUTLINES: Final = ("district", "township")  # a ground that hides no answer drawn over it
 # Told apart by lightness and by the words beside them, not by hue alone.
 COLOURS: Final[Mapping[Verdict, str]] = {
     "prohibited": "#b3261e",
@@ -106,6 +107,7 @@ def draw_shape_map(
     editable: bool,
     key: str,
     live: AreaUnit | None = None,
+    shown: Collection[str] | None = None,
 ) -> MapReply:
     """Draw every layer and some shapes over them.
 
@@ -116,12 +118,15 @@ def draw_shape_map(
         editable: Whether the tools for drawing are there.
         key: Names the map in this browser session.
         live: What a drawing holds is told while it is drawn, areas in this unit.
+        shown: Layers that are switched on at first; ``None``: those whose definition says so.
     """
     lang = current_lang()
     box, zone = workspace.city.extent, workspace.city.zone
     extent = (box.west, box.south, box.east, box.north)
     place = CityPlace(extent, zone, central_meridian(zone))
     layers = map_layers(workspace, workspace.layers(), lang)
+    if shown is not None:
+        layers = tuple(replace(layer, visible=layer.id in shown) for layer in layers)
     scripts = SHARED_SCRIPTS + CITY_SCRIPTS + CHECK_SCRIPTS + (LIVE_SCRIPTS if live else ())
     clusters = any(layer.kind == "cluster" for layer in layers)
     check_map = LeanMap(extent, scripts=scripts, clusters=clusters)

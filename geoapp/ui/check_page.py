@@ -62,10 +62,13 @@ def draw_check(workspace: Workspace) -> None:
     left, right = st.columns([13, 8], gap="medium")
     with right:
         banner = st.container()
-        draw_ways_in(workspace)
+        fault = _try_ways_in(workspace)
         draw_question(workspace)
-        draw_particulars(workspace)
-    answer, fault = _try_answer(workspace)
+        if not fault:
+            draw_particulars(workspace)
+    answer: Answer | None = None
+    if not fault:  # a verdict beside a file that could not be read would be of another parcel
+        answer, fault = _try_answer(workspace)
     with banner:
         _draw_banner(answer, fault)
     with left:
@@ -74,6 +77,18 @@ def draw_check(workspace: Workspace) -> None:
     _take_reply(workspace, reply)
     if answer is not None and held is not None:
         _draw_answer(workspace, held, answer)
+
+
+def _try_ways_in(workspace: Workspace) -> str:
+    """Draw the ways in; say why what came in cannot be taken: the map stays."""
+    try:
+        draw_ways_in(workspace)
+    except GeoAppError as error:
+        if error.exit_status == 1:
+            raise
+        workspace.record_refusal(error)
+        return word_error(error, current_lang())
+    return ""
 
 
 def _try_answer(workspace: Workspace) -> tuple[Answer | None, str]:

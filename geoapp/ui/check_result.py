@@ -1,5 +1,6 @@
 """The answer on the page: verdict first, then reasons, figures and ways out."""
 
+from dataclasses import replace
 from typing import Final, Literal
 
 import pandas as pd
@@ -26,6 +27,7 @@ SIGNS: Final[dict[Verdict, str]] = {
     "no_conflict_found": ":material/radio_button_unchecked:",
 }
 _MOST_ROWS_OPEN: Final = 14
+_SEEN_FIRST: Final = frozenset({"layer", "relation", "verdict"})
 _HEIGHT_PX: Final = 520
 _TONES: Final[dict[Verdict, str]] = {
     "prohibited": "red",
@@ -70,7 +72,7 @@ def draw_remarks(document: CheckDocument) -> None:
 
 def draw_tables(document: CheckDocument) -> None:
     """Draw the tables of the sheet, those that are asked for."""
-    tables: dict[str, Table] = {document.findings.title: document.findings}
+    tables: dict[str, Table] = {document.findings.title: _conclusions_first(document.findings)}
     parts = (document.composition, document.units, document.boundary, document.layers)
     tables |= {part.title: part for part in parts if part is not None}
     for tab, table in zip(st.tabs(list(tables)), tables.values(), strict=True):
@@ -80,6 +82,18 @@ def draw_tables(document: CheckDocument) -> None:
         for label, words in (*document.facts, *document.notes):
             named = say("page.labelled", label=f"**{label}**", value=plain(words))
             st.markdown(f"- {named}")
+
+
+def _conclusions_first(table: Table) -> Table:
+    """Put what a phone must show without scrolling beside the layer."""
+    order = sorted(
+        range(len(table.columns)), key=lambda at: table.columns[at].key not in _SEEN_FIRST
+    )
+    return replace(
+        table,
+        columns=tuple(table.columns[at] for at in order),
+        rows=tuple(tuple(row[at] for at in order) for row in table.rows),
+    )
 
 
 def draw_words(table: Table) -> None:

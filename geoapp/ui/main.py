@@ -9,7 +9,7 @@ from geoapp.ui.account import draw_session_over
 from geoapp.ui.assets import ASSETS
 from geoapp.ui.frame import draw_header, worded_errors
 from geoapp.ui.navigation import offer_pages
-from geoapp.ui.offline import make_folium_offline, page_style
+from geoapp.ui.offline import FIELD_WORDS, make_folium_offline, page_style
 from geoapp.ui.place import PAGES
 from geoapp.ui.session import current_lang, open_workspace, say
 from geoapp.ui.turn import taking_turns
@@ -21,7 +21,8 @@ st.set_page_config(
     initial_sidebar_state="auto",
 )
 make_folium_offline()
-st.html(page_style())
+english = current_lang() == "en"  # Streamlit's own words are
+st.html(page_style(None if english else {name: say(f"field.{name}") for name in FIELD_WORDS}))
 pages = [
     st.Page(PAGES / "overview.py", title=say("nav.overview"), icon=":material/map:", default=True),
     st.Page(PAGES / "statistics.py", title=say("nav.statistics"), icon=":material/table_chart:"),

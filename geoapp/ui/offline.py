@@ -6,7 +6,8 @@ fails, so one forgotten address is a blank map on a closed network. Hence the tw
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Final
 
 import folium.plugins  # noqa: F401 (defines the classes that are patched)
 from branca.colormap import ColorMap
@@ -15,6 +16,9 @@ from folium.elements import JSCSSMixin
 from folium.raster_layers import TileLayer
 
 from geoapp.ui.assets import VENDOR, asset_url
+
+# Words of Streamlit's own fields, by the name of the text in ``field``.
+FIELD_WORDS: Final = ("choose", "drop", "enter", "enter_lines", "all", "none")
 
 
 def make_folium_offline() -> None:
@@ -58,10 +62,23 @@ def _with_subclasses(kind: type[JSCSSMixin]) -> Iterator[type[JSCSSMixin]]:
         yield from _with_subclasses(subclass)
 
 
-def page_style() -> str:
+def page_style(words: Mapping[str, str] | None = None) -> str:
     """Give the HTML that links the pages' style sheet and fonts, for ``st.html`` in ``main``.
 
     A link and not Streamlit's ``theme.fontFaces``: the face has a hundred pieces, and
     Streamlit would send all of them to the browser again with every single rerun.
+
+    Args:
+        words: A text for each of ``FIELD_WORDS``, which Streamlit itself says in English;
+            ``None``: it may.
     """
-    return f'<style>@import url("{asset_url("app/xiangtu.css")}");</style>'
+    links = f'@import url("{asset_url("app/xiangtu.css")}");'
+    if words is None:
+        return f"<style>{links}</style>"
+    links += f'@import url("{asset_url("app/fields.css")}");'
+    said = "".join(f"--say-{name}:{_quoted(words[name])};" for name in FIELD_WORDS)
+    return f"<style>{links}:root{{{said}}}</style>"
+
+
+def _quoted(words: str) -> str:
+    return json.dumps(words, ensure_ascii=False).replace("<", "\\3c ")

@@ -82,7 +82,8 @@ def draw_figures(
         rows,
     )
     dates = sorted({s.snapshot.manifest.as_of.isoformat() for s in states if s.snapshot})
-    st.caption(f"{say('overview.as_of')}: {', '.join(dates)}")
+    days = say("places.and").join(dates)
+    st.caption(say("page.labelled", label=say("overview.as_of"), value=days))
 
 
 def draw_reported(workspace: Workspace) -> None:

@@ -122,6 +122,10 @@ def _draw_cards(workspace: Workspace) -> None:
         for card, column in zip(cards[start : start + 2], st.columns(2), strict=False):
             with column, st.container(border=True):
                 st.markdown(f"**{plain(card.title)}**")
-                lines = (f"{plain(label)}: **{plain(value)}**" for label, value in card.lines)
+                lines = (
+                    say("page.labelled", label=plain(label), value=f"**{plain(value)}**")
+                    for label, value in card.lines
+                )
                 st.markdown("  \n".join(lines))
-                st.caption(plain(card.source))
+    for source in dict.fromkeys(card.source for card in cards):  # the same for all of them
+        st.caption(plain(source))

@@ -162,3 +162,17 @@ def test_the_directory_is_found_by_name_pinyin_and_initials(public, office):
     cards = public.public_cards("zh")
     assert len(cards) == 4
     assert all("来源" in card.source for card in cards)
+
+
+def test_reported_figures_stand_beside_what_is_published(public, office):
+    exact = {entry.figure.id: entry for entry in office.reported()}
+    for entry in public.reported():
+        known = exact[entry.figure.id]
+        assert entry.coverage == known.coverage
+        assert known.computed is not None
+        assert entry.computed is not None
+        coarse = 50 if entry.figure.measure == "area" else 0  # m², half of a hundredth hectare
+        assert abs(entry.computed - known.computed) <= coarse
+    redline = next(e for e in public.reported() if e.figure.layer == "ecological_redline")
+    assert redline.computed is not None
+    assert redline.computed % 100 == 0

@@ -92,6 +92,14 @@ def test_a_township_does_not_see_a_case_of_another_unit(register, monkeypatch, c
     assert [error.value for error in app.error] == [text("zh", "error.case-unknown", case=case_no)]
 
 
+def test_a_round_has_as_many_stops_as_asked_though_most_cases_are_closed(register, monkeypatch):
+    page = run(register, monkeypatch, tab="visits")
+    assert not page.exception
+    asked = next(one for one in page.number_input if one.label == text("zh", "case_page.stops"))
+    said = [one.value for one in page.caption]
+    assert any(words.startswith(f"{int(asked.value)} ") for words in said), said
+
+
 def test_a_statement_is_refused_while_nothing_was_looked_at(register, monkeypatch):
     app = run(register, monkeypatch, tab="statement")
     assert not app.exception

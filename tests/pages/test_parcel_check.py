@@ -19,6 +19,7 @@ from geoapp.catalog.definition import Role
 from geoapp.geometry.boundary_points import number_boundary
 from geoapp.i18n import LANGS, Lang, text
 from geoapp.ui.place import MAIN, PAGES
+from geoapp.ui.plain import plain
 
 ROLES: Final = get_args(Role)
 SECONDS: Final = 60
@@ -182,7 +183,10 @@ def test_wrong_text_is_told_in_one_sentence_and_loses_nothing(
     app = paste(run(lang), lang, rows(farmland))
     paste(app, lang, words)
     assert not app.exception
-    assert text(lang, f"error.{code}", **facts) in [error.value for error in app.error]
+    assert plain(text(lang, f"error.{code}", **facts)) in [error.value for error in app.error]
+    # The rest of the page stays, but for the verdict of the parcel before.
+    assert text(lang, "check_page.purpose") in [box.label for box in app.selectbox]
+    assert text(lang, "check_sheet.verdict_prohibited") not in said(app)
     app.segmented_control(key="check_way").set_value("draw").run()
     assert text(lang, "check_sheet.verdict_prohibited") in said(app)
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from geoapp.bootstrap import Workspace
 from geoapp.catalog.storage_audit import AuditFilter
-from geoapp.i18n import read_words
+from geoapp.reports.audit_content import word_action
 from geoapp.reports.spreadsheet import to_csv, to_xlsx
 from geoapp.ui.session import current_lang, say
 from geoapp.ui.table import show_rows
@@ -24,15 +24,18 @@ def draw_audit(workspace: Workspace) -> None:
 
 
 def _choose(workspace: Workspace) -> AuditFilter:
-    words = read_words(current_lang())
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        first = st.date_input(say("admin.first"), value=None, key="audit-first", width=150)
-        last = st.date_input(say("admin.last"), value=None, key="audit-last", width=150)
+        first = st.date_input(
+            say("admin.first"), value=None, key="audit-first", width=150, format="YYYY-MM-DD"
+        )
+        last = st.date_input(
+            say("admin.last"), value=None, key="audit-last", width=150, format="YYYY-MM-DD"
+        )
         action = st.selectbox(
             say("audit.action"),
             ["", *workspace.audit_actions()],
             format_func=lambda value: (
-                words.get(f"audit.action_{value.replace('-', '_')}", value) or say("admin.any")
+                word_action(value, current_lang()) if value else say("admin.any")
             ),
             key="audit-action",
             width=200,

@@ -14,7 +14,7 @@ from geoapp.planning.reconciling import ReconciledFigure, ReconciledReport
 from geoapp.reports.behind_content import behind_statement, behind_table, behind_title
 from geoapp.reports.content import Wording
 from geoapp.reports.reconcile_content import parts_table, word_computed
-from geoapp.ui.check_map import draw_shape_map
+from geoapp.ui.check_map import OUTLINES, draw_shape_map
 from geoapp.ui.check_state import bounds_of
 from geoapp.ui.planning.asking import draw_closed, draw_closing, offer_forms
 from geoapp.ui.session import current_lang, say, wording
@@ -144,7 +144,9 @@ def _draw_map(workspace: Workspace, found: Behind) -> None:
         "view": {"bounds": bounds, "key": f"{found.figure.figure.id} {found.unit_code}"},
         "fresh": False,
     }
-    draw_shape_map(workspace, values, editable=False, key=f"behind-map-{current_lang()}")
+    draw_shape_map(
+        workspace, values, editable=False, key=f"behind-map-{current_lang()}", shown=OUTLINES
+    )
 
 
 def _to_shapes(things: Sequence[Thing]) -> list[dict[str, Any]]:

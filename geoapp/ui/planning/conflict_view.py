@@ -17,7 +17,7 @@ from geoapp.reports.conflict_content import (
     name_set,
 )
 from geoapp.reports.content import Wording
-from geoapp.ui.check_map import draw_shape_map
+from geoapp.ui.check_map import OUTLINES, draw_shape_map
 from geoapp.ui.check_state import bounds_of
 from geoapp.ui.planning.asking import (
     choose_level,
@@ -59,7 +59,7 @@ def draw_conflicts(workspace: Workspace) -> None:
     if len(layers) < _FEWEST:
         st.info(say("planning_page.two_layers"))
         return
-    with st.spinner(say("planning_page.measuring"), show_time=True):
+    with st.spinner(say("planning_page.measuring")):
         result = workspace.conflicts(tuple(layers), by=level, within=within)
     for line in conflict_statements(result, words):
         st.markdown(f"- {line}")
@@ -106,4 +106,10 @@ def _draw_map(workspace: Workspace, result: ConflictResult, words: Wording) -> N
         "view": {"bounds": bounds, "key": " ".join(f"{value:.4f}" for value in bounds)},
         "fresh": False,
     }
-    draw_shape_map(workspace, values, editable=False, key=f"conflict-map-{current_lang()}")
+    draw_shape_map(
+        workspace,
+        values,
+        editable=False,
+        key=f"conflict-map-{current_lang()}",
+        shown=(*OUTLINES, *result.request.layers),
+    )

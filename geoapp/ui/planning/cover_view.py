@@ -10,7 +10,7 @@ from geoapp.bootstrap.fire_cover import FOREST
 from geoapp.compliance.shape import to_geojson
 from geoapp.planning.cover_result import CoverResult
 from geoapp.reports.cover_content import cover_statement, cover_table, cover_title
-from geoapp.ui.check_map import draw_shape_map
+from geoapp.ui.check_map import OUTLINES, draw_shape_map
 from geoapp.ui.check_state import bounds_of
 from geoapp.ui.planning.asking import (
     choose_level,
@@ -62,7 +62,7 @@ def draw_cover(workspace: Workspace) -> None:
         level = choose_level("cover")
         within = choose_within(workspace, "cover")
         words = choose_wording(workspace)
-    with st.spinner(say("planning_page.measuring"), show_time=True):
+    with st.spinner(say("planning_page.measuring")):
         result = workspace.fire_cover(minutes, by=level, within=within, classes=_LAND[land])
     st.markdown(f"- {cover_statement(result, words)}")
     table = cover_table(result, words)
@@ -108,4 +108,10 @@ def _draw_map(workspace: Workspace, result: CoverResult) -> None:
         "view": {"bounds": bounds, "key": "city"},
         "fresh": False,
     }
-    draw_shape_map(workspace, values, editable=False, key=f"cover-map-{current_lang()}")
+    draw_shape_map(
+        workspace,
+        values,
+        editable=False,
+        key=f"cover-map-{current_lang()}",
+        shown=(*OUTLINES, "road"),
+    )

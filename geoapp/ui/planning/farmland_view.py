@@ -18,7 +18,7 @@ from geoapp.reports.farmland_content import (
     ledger_title,
 )
 from geoapp.reports.ledger_prose import write_ledger_prose
-from geoapp.ui.check_map import draw_shape_map
+from geoapp.ui.check_map import OUTLINES, draw_shape_map
 from geoapp.ui.check_state import bounds_of
 from geoapp.ui.paragraph import draw_paragraph
 from geoapp.ui.planning.asking import (
@@ -53,7 +53,7 @@ def draw_farmland(workspace: Workspace) -> None:
     if before == after:
         st.info(say("planning_page.two_dates"))
         return
-    with st.spinner(say("planning_page.measuring"), show_time=True), shown_progress() as progress:
+    with st.spinner(say("planning_page.measuring")), shown_progress() as progress:
         result = workspace.farmland_ledger(
             before, after, by=level, within=within, progress=progress
         )
@@ -113,7 +113,9 @@ def _draw_map(workspace: Workspace, result: LedgerResult, words: Wording) -> Non
         "view": {"bounds": bounds, "key": " ".join(f"{value:.4f}" for value in bounds)},
         "fresh": False,
     }
-    draw_shape_map(workspace, values, editable=False, key=f"ledger-map-{current_lang()}")
+    draw_shape_map(
+        workspace, values, editable=False, key=f"ledger-map-{current_lang()}", shown=OUTLINES
+    )
 
 
 def _style(way: str) -> dict[str, Any]:

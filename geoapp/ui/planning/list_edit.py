@@ -186,7 +186,8 @@ def _choose_unit(workspace: Workspace, held: str, *, frozen: Entry | None = None
 
 def _day(name: str, held: date | None, *, frozen: Entry | None = None) -> date | None:
     found = st.date_input(say(f"planning_page.{name}"), value=held, min_value=_FIRST_DAY,
-                          max_value=_LAST_DAY, disabled=frozen is not None)  # fmt: skip
+                          max_value=_LAST_DAY, disabled=frozen is not None,
+                          format="YYYY-MM-DD")  # fmt: skip
     return found if isinstance(found, date) else None
 
 

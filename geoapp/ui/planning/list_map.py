@@ -14,7 +14,7 @@ from geoapp.overlay.result import Level
 from geoapp.planning.places import read_shape
 from geoapp.planning.plan import STATUSES, PlanState
 from geoapp.planning.tracker_desk import TrackedItem, TrackerState
-from geoapp.ui.check_map import draw_shape_map
+from geoapp.ui.check_map import OUTLINES, draw_shape_map
 from geoapp.ui.check_state import bounds_of
 from geoapp.ui.session import current_lang, say
 
@@ -150,4 +150,6 @@ def _draw(
         "view": {"bounds": bounds, "key": f"{key} {bounds[0]:.4f}"},
         "fresh": False,
     }
-    draw_shape_map(workspace, values, editable=False, key=f"list-map-{key}-{current_lang()}")
+    draw_shape_map(
+        workspace, values, editable=False, key=f"list-map-{key}-{current_lang()}", shown=OUTLINES
+    )

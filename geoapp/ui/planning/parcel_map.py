@@ -8,7 +8,7 @@ import shapely
 
 from geoapp.bootstrap import Workspace
 from geoapp.compliance.shape import to_geojson
-from geoapp.ui.check_map import draw_shape_map
+from geoapp.ui.check_map import OUTLINES, draw_shape_map
 from geoapp.ui.check_state import bounds_of
 from geoapp.ui.session import current_lang
 
@@ -45,7 +45,7 @@ def draw_parcels(
         "view": {"bounds": bounds, "key": " ".join(f"{value:.4f}" for value in bounds)},
         "fresh": False,
     }
-    draw_shape_map(workspace, values, editable=False, key=f"{key}-{current_lang()}")
+    draw_shape_map(workspace, values, editable=False, key=f"{key}-{current_lang()}", shown=OUTLINES)
 
 
 def _style(colour: str) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from geoapp.reports.inspection_content import (
     word_finding,
 )
 from geoapp.reports.quality_content import quality_table
-from geoapp.ui.check_map import draw_shape_map
+from geoapp.ui.check_map import OUTLINES, draw_shape_map
 from geoapp.ui.check_state import bounds_of
 from geoapp.ui.planning.asking import choose_level, choose_within, draw_closed, offer_forms
 from geoapp.ui.planning.ledger_view import make_readable
@@ -51,7 +51,7 @@ def draw_quality(workspace: Workspace) -> None:
     results: list[Inspection] = []
     if chosen:
         with (
-            st.spinner(say("planning_page.measuring"), show_time=True),
+            st.spinner(say("planning_page.measuring")),
             shown_progress() as progress,
         ):
             results = workspace.inspect_layers(chosen, by=level, within=within, progress=progress)
@@ -64,7 +64,8 @@ def draw_quality(workspace: Workspace) -> None:
         tables += _draw_findings(workspace, results, words)
     for label, note in table.notes[:2]:
         st.caption(say("page.labelled", label=label, value=note))
-    st.markdown(f"**{say('quality.as_shown')}**")
+    if results:
+        st.markdown(f"**{say('quality.as_shown')}**")
     offer_tables(workspace, tables, table.title)
     if results:
         st.markdown(f"**{say('quality.whole')}**")
@@ -139,4 +140,10 @@ def _draw_map(
         "view": {"bounds": bounds, "key": " ".join(f"{value:.4f}" for value in bounds)},
         "fresh": False,
     }
-    draw_shape_map(workspace, values, editable=False, key=f"quality-map-{current_lang()}")
+    draw_shape_map(
+        workspace,
+        values,
+        editable=False,
+        key=f"quality-map-{current_lang()}",
+        shown=(*OUTLINES, *(one.layer for one in results)),
+    )

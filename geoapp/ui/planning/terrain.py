@@ -52,7 +52,7 @@ def draw_slope(workspace: Workspace) -> None:
         level = choose_level("slope")
         within = choose_within(workspace, "slope")
         words = choose_wording(workspace)
-    with st.spinner(say("planning_page.measuring"), show_time=True), shown_progress() as progress:
+    with st.spinner(say("planning_page.measuring")), shown_progress() as progress:
         result = workspace.slope(by=level, within=within, raster=raster, progress=progress)
     table = slope_table(result, words)
     st.markdown(f"- {steep_statement(result, words)}")

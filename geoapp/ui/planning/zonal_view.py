@@ -49,7 +49,7 @@ def draw_zonal(workspace: Workspace) -> None:
         within = choose_within(workspace, "zonal")
         layer = _choose_parcels(workspace) if before else ""
         words = choose_wording(workspace) if layer else wording(workspace, AreaUnit.HA)
-    with st.spinner(say("planning_page.measuring"), show_time=True):
+    with st.spinner(say("planning_page.measuring")):
         result = workspace.zonal(raster, before=before, by=level, within=within, of=index)
     if before:
         st.info(say("terrain.hint"))
@@ -67,7 +67,7 @@ def draw_zonal(workspace: Workspace) -> None:
     )
     if layer:
         with (
-            st.spinner(say("planning_page.measuring"), show_time=True),
+            st.spinner(say("planning_page.measuring")),
             shown_progress() as progress,
         ):
             changes = workspace.zonal_parcels(

@@ -1,11 +1,13 @@
 """A map that we draw loads nothing from outside."""
 
+import re
+
 import folium
 import folium.plugins
 import pytest
 from branca.colormap import LinearColormap
 
-from geoapp.ui.assets import asset_url
+from geoapp.ui.assets import ASSETS, asset_url
 from geoapp.ui.assets.elements import (
     CHOROPLETH_SCRIPTS,
     CITY_SCRIPTS,
@@ -13,7 +15,7 @@ from geoapp.ui.assets.elements import (
     Call,
     LeanMap,
 )
-from geoapp.ui.offline import make_folium_offline, outside_urls, page_style
+from geoapp.ui.offline import FIELD_WORDS, make_folium_offline, outside_urls, page_style
 
 EXTENT = (109.6, 28.8, 111.4, 29.8)
 
@@ -69,6 +71,14 @@ def test_an_address_names_the_content() -> None:
     assert asset_url("app/citymap.js") != asset_url("app/citymap.css")
     with pytest.raises(FileNotFoundError):
         asset_url("app/absent.js")
+
+
+def test_the_words_of_fields_go_with_the_style() -> None:
+    style = page_style(dict.fromkeys(FIELD_WORDS, '选"</style>'))
+    assert asset_url("app/fields.css") in style
+    assert style.count("</style>") == 1
+    sheet = (ASSETS / "app" / "fields.css").read_text()
+    assert set(re.findall(r"var\(--say-(\w+)\)", sheet)) == set(FIELD_WORDS)
 
 
 def test_the_page_links_its_style() -> None:

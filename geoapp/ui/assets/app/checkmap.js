@@ -133,7 +133,11 @@
       this.legend.write(legend);
       if (view && view.key !== this.viewKey) {
         this.viewKey = view.key;
-        this.map.fitBounds(xiangtu.boundsOf(view.bounds), { maxZoom: 18, padding: [40, 40] });
+        this.map.fitBounds(xiangtu.boundsOf(view.bounds), {
+          maxZoom: 18,
+          paddingTopLeft: [40, 40],
+          paddingBottomRight: [40 + xiangtu.panelWidth(this.map), 40],
+        });
       }
     }
 

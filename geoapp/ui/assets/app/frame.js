@@ -6,7 +6,7 @@
   const MAX_ZOOM = 20;
   const QUIETLY = { animate: false };
   const SLOW_MS = 300; // shorter waits need no message
-  const ROOM_FOR_PANEL_PX = 520;
+  const ROOM_FOR_PANEL_PX = 640;
   const PANEL_PX = 244; // not measured: the style sheet may still be on its way
   const A_LITTLE = 0.3; // of a zoom
   const HOME = ["M3 9.5 10 3.5l7 6", "M5 8.5V16.5h10V8.5"];
@@ -65,11 +65,15 @@
     return Math.floor(exact + A_LITTLE);
   }
 
+  /** What an open panel takes of a map that is wide enough to show something beside it. */
+  xiangtu.panelWidth = function (map) {
+    const sheet = map.getContainer().querySelector(".xt-sheet:not([hidden])");
+    return sheet && map.getSize().x >= ROOM_FOR_PANEL_PX ? PANEL_PX : 0;
+  };
+
   /** Shows the whole extent, beside an open panel when there is room for both. */
   function showWhole(map, extent, animate) {
-    const sheet = map.getContainer().querySelector(".xt-sheet:not([hidden])");
-    const { x: width } = map.getSize();
-    const beside = sheet && width >= ROOM_FOR_PANEL_PX ? PANEL_PX : 0;
+    const beside = xiangtu.panelWidth(map);
     const bounds = boundsOf(extent);
     const zoom = zoomFor(map, bounds, beside);
     const middle = map.project(bounds.getCenter(), zoom).add([beside / 2, 0]);

@@ -3,7 +3,7 @@
   "use strict";
 
   const { element } = xiangtu;
-  const PHONE = "(max-width: 519px)";
+  const [ROOMY_PX, TALL_PX] = [640, 480]; // of a map that has room for an open panel
 
   xiangtu.icon = function (paths) {
     const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
@@ -19,7 +19,7 @@
 
   const LAYERS_ICON = ["M10 3 2.5 7 10 11l7.5-4z", "M3 10.2 10 14l7-3.8", "M3 13.4 10 17.2l7-3.8"];
 
-  /** `session` remembers whether the panel is open; on a phone it starts as a button. */
+  /** `session` remembers whether the panel is open; on a small map it starts as a button. */
   xiangtu.Panel = L.Control.extend({
     options: { position: "topright" },
 
@@ -42,8 +42,9 @@
       this.sheet.append(head, this.body);
       this.root.append(this.opener, this.sheet);
       const fit = () => {
-        this.root.style.setProperty("--map-height", `${map.getSize().y}px`);
-        this.open(this.session.read().open ?? !window.matchMedia(PHONE).matches);
+        const { x, y } = map.getSize();
+        this.root.style.setProperty("--map-height", `${y}px`);
+        this.open(this.session.read().open ?? (x >= ROOMY_PX && y >= TALL_PX));
       };
       map.on("resize", fit);
       fit();
