@@ -322,6 +322,11 @@ def test_junk_is_a_bad_request_in_one_sentence(client, query, lang):
     assert len(body["detail"]) < 800
 
 
+def test_a_parameter_that_comes_twice_or_without_end_is_not_read(client):
+    for query in ("dlbm=0101&dlbm=0102", f"dlbm={'1' * 500}"):
+        problem(client.get(f"{ITEMS}?{query}"), 400)
+
+
 def test_a_query_beyond_measure_is_not_read(client):
     problem(client.get(f"{ITEMS}?{'&'.join(f'a{n}=1' for n in range(2000))}"), 414)
 
