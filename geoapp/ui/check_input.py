@@ -19,6 +19,7 @@ from geoapp.importers.problem import Problem
 from geoapp.ui.check_state import Held, Question, ask, current_question, find_held, hold
 from geoapp.ui.plain import plain
 from geoapp.ui.session import current_lang, say
+from geoapp.ui.uploaded import require_distinct
 
 SUFFIXES: Final = (
     "txt", "csv", "xlsx", "xls", "zip", "shp", "shx", "dbf", "prj", "cpg", "gpkg", "geojson",
@@ -238,13 +239,19 @@ class saved_files:  # noqa: N801  used as a function: with saved_files(files) as
 
     def __init__(self, files: Sequence[Any]) -> None:
         self._files = files
-        self._folder = tempfile.TemporaryDirectory(prefix="geoapp-upload-")
 
     def __enter__(self) -> list[Path]:
-        """Write the files; give those that hold features."""
+        """Write the files; give those that hold features.
+
+        Raises:
+            FileError: Two of them have one name.
+        """
         paths = []
-        for file in self._files:
-            path = Path(self._folder.name) / PurePath(file.name).name
+        names = [PurePath(file.name).name for file in self._files]
+        require_distinct(names)
+        self._folder = tempfile.TemporaryDirectory(prefix="geoapp-upload-")
+        for file, name in zip(self._files, names, strict=True):
+            path = Path(self._folder.name) / name
             path.write_bytes(file.getbuffer())
             if path.suffix.lower() not in {".shx", ".dbf", ".prj", ".cpg"}:
                 paths.append(path)

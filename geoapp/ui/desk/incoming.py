@@ -3,7 +3,7 @@
 import streamlit as st
 
 from geoapp.bootstrap import Workspace
-from geoapp.errors import ConflictError, InputError, NotFoundError
+from geoapp.errors import ConflictError, FileError, InputError, NotFoundError
 from geoapp.importers.staged import StagedImport
 from geoapp.ui.desk.options import Statements, state_options
 from geoapp.ui.desk.report import OPENED, PUBLISHED, draw_report
@@ -64,7 +64,11 @@ def _draw_waiting(workspace: Workspace) -> None:
 
 
 def _draw_form(workspace: Workspace) -> None:
-    source = choose_source(workspace)
+    try:
+        source = choose_source(workspace)
+    except FileError as error:
+        show_refusal(error)
+        return
     if source is None:
         return
     st.markdown(f"**{say('desk.understood')}**")

@@ -12,6 +12,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from geoapp.bootstrap import Workspace
 from geoapp.ui.session import say
+from geoapp.ui.uploaded import require_distinct
 
 MOST_MB: Final = 200  # held in memory while a browser sends it
 INBOX: Final = "inbox"
@@ -98,13 +99,18 @@ def _inbox(workspace: Workspace) -> list[Path]:
 
 
 def _keep(files: list[UploadedFile]) -> ChosenSource:
-    """Write uploads to a folder of this session, once."""
+    """Write uploads to a folder of this session, once.
+
+    Raises:
+        FileError: Two of them have one name.
+    """
     key = " ".join(file.file_id for file in files)
     kept: _Kept | None = st.session_state.get(_FOLDER)
     if kept is not None and kept.key == key:
         return kept.source
-    folder = tempfile.TemporaryDirectory(prefix="geoapp-upload-")
     names = [_safe_name(file.name) for file in files]
+    require_distinct(names)
+    folder = tempfile.TemporaryDirectory(prefix="geoapp-upload-")
     place = Path(folder.name)
     if len(files) > 1:
         place /= Path(names[0]).stem

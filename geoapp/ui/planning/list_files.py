@@ -1,13 +1,13 @@
 """Taking lists from files, and handing on what a view shows."""
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any, Final
 
 import streamlit as st
 
 from geoapp.access.policy import decide
 from geoapp.bootstrap import Workspace
+from geoapp.errors import InputError
 from geoapp.planning.ledger import Written
 from geoapp.reports.content import Table
 from geoapp.ui.case_state import attempt
@@ -59,8 +59,11 @@ def draw_import(take: Take, key: str, *, suffixes: Sequence[str] = _TABLES, **gi
 
             def act() -> str:
                 with saved_files(files) as paths:
+                    if len(paths) != 1:  # pieces of a shapefile are one
+                        names = ", ".join(path.name for path in paths)
+                        raise InputError("upload-not-one", files=names or "—")
                     written = take(
-                        Path(paths[0]),
+                        paths[0],
                         reason=st.session_state[f"{key}-import-reason"],
                         whole=st.session_state[f"{key}-whole"],
                         **given,
