@@ -48,7 +48,6 @@ def choose_source(workspace: Workspace) -> ChosenSource | None:
     offered = _inbox(workspace)
     left, right = st.columns([3, 2], gap="medium") if offered else (st.container(), None)
     with left:
-        st.html(_uploader_style(say("desk.choose_files")))
         files = st.file_uploader(
             say("desk.drop"),
             accept_multiple_files=True,
@@ -70,16 +69,6 @@ def choose_source(workspace: Workspace) -> ChosenSource | None:
             changed = chosen.stat().st_mtime_ns
             return ChosenSource(f"{chosen.name}-{changed}", chosen, chosen.name)
     return _keep(files) if files else None
-
-
-def _uploader_style(button: str) -> str:
-    """Word the button of Streamlit's uploader, which knows English only."""
-    zone = "[data-testid=stFileUploaderDropzone]"
-    return (
-        f"<style>{zone} button p {{ font-size: 0; }}"
-        f"{zone} button p::after {{ content: '{button}'; font-size: 0.9375rem; }}"
-        "[data-testid=stFileUploaderDropzoneInstructions] { display: none; }</style>"
-    )
 
 
 def forget_source() -> None:
