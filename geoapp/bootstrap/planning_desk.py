@@ -225,7 +225,7 @@ class PlanningDesk(Questions):
         return found
 
     def _record(self, action: str, subject: str, facts: dict[str, Any]) -> None:
-        self.audit.write(self.principal.name, action, subject, facts)
+        self.audit.write(self.principal.author, action, subject, facts)
 
     def _open_engine(self) -> None:
         super()._open_engine()

@@ -196,7 +196,7 @@ class PlanningPapers(Answering):
         wording: Wording,
     ) -> bytes:
         banner = wording.say("sample.banner") if sample else ""
-        self.audit.write(self.principal.name, "planning.export", layer, {"count": len(frame)})
+        self.audit.write(self.principal.author, "planning.export", layer, {"count": len(frame)})
         return write_patches(frame, layer, notes, "\n".join(filter(None, (banner, title))))
 
 

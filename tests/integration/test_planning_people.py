@@ -94,6 +94,7 @@ def test_a_new_table_replaces_its_units_and_leaves_the_others(city, tmp_path):
     assert replaced == 1
     assert names(city.contacts.find(theme="field")) == ["甲", "新", "戊", "丁"]
     [event] = [one for one in city.audit.entries() if (one.detail or {}).get("replaced") == 1]
+    assert event.role == city.principal.role  # who, and in what capacity
     assert "新" not in str(event.detail)
 
 
