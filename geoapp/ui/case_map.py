@@ -13,7 +13,7 @@ from geoapp.cases.storage_cell import MapCell
 from geoapp.cases.track import StageKind, read_stages
 from geoapp.compliance.shape import to_geojson
 from geoapp.ui.case_state import open_case
-from geoapp.ui.check_map import draw_shape_map
+from geoapp.ui.check_map import OUTLINES, draw_shape_map
 from geoapp.ui.check_state import bounds_of
 from geoapp.ui.plain import plain
 from geoapp.ui.session import current_lang, say
@@ -82,7 +82,8 @@ def draw_case_map(workspace: Workspace, wanted: CaseFilter) -> None:
         "view": {"bounds": bounds, "key": "cases " + " ".join(f"{it:.4f}" for it in bounds)},
         "fresh": False,
     }
-    draw_shape_map(workspace, values, editable=False, key=f"cases-map-{current_lang()}")
+    key = f"cases-map-{current_lang()}"
+    draw_shape_map(workspace, values, editable=False, key=key, shown=OUTLINES)
     _offer_cases(page.cases)
 
 
