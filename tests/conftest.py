@@ -116,6 +116,14 @@ def sample_workspace(shared_folder: Path) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def city(sample_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A sample city of one file of tests, which it may change."""
+    folder = tmp_path_factory.mktemp("own") / "city"
+    shutil.copytree(sample_workspace, folder)
+    return folder
+
+
 def _find_postgres() -> Path | None:
     for folder in sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True):
         if (folder / "initdb").is_file() and (folder / "postgres").is_file():

@@ -61,14 +61,6 @@ def base_url(sample_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -
 
 
 @pytest.fixture(scope="module")
-def city(sample_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A sample city of this file alone, which it may change."""
-    folder = tmp_path_factory.mktemp("own") / "city"
-    shutil.copytree(sample_workspace, folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
 def address(city: Path) -> Iterator[str]:
     """Serve this file's own city."""
     with served(city, city.parent / "log.txt") as url:

@@ -1,6 +1,5 @@
 """The commands ``geoapp cases …``, run as a person runs them."""
 
-import shutil
 import sqlite3
 
 import openpyxl
@@ -9,13 +8,6 @@ import pytest
 from tests.integration.test_cli import document, refused, run
 
 PLACE = ("--reason", "现场核查", "--on", "2026-03-02")
-
-
-@pytest.fixture(scope="module")
-def city(sample_workspace, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("cases") / "city"
-    shutil.copytree(sample_workspace, folder)
-    return folder
 
 
 def plain_sum(city, column):

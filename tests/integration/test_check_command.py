@@ -1,7 +1,6 @@
 """The commands ``check`` and ``verify``, run as a person runs them."""
 
 import io
-import shutil
 import sqlite3
 from pathlib import Path
 
@@ -14,13 +13,6 @@ from pypdf import PdfReader
 from tests.integration.test_cli import HOLE, document, refused, run
 
 TWO = HOLE.with_name("example_two.txt")
-
-
-@pytest.fixture(scope="module")
-def city(sample_workspace, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("check") / "city"
-    shutil.copytree(sample_workspace, folder)
-    return folder
 
 
 def test_a_check_answers_as_its_schema_says_and_is_stored(city):

@@ -1,7 +1,6 @@
 """The page of the parcel check without a browser: roles, languages, ways in, stored checks."""
 
 import os
-import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,14 +33,6 @@ def _own_workspace() -> Iterator[None]:
     sys.modules["__main__"] = main  # AppTest leaves the page's script there
     opening._open_shared.cache_clear()
     os.environ.pop("GEOAPP_LANG", None)
-
-
-@pytest.fixture(scope="module")
-def city(sample_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the sample city: checks are stored in it."""
-    folder = tmp_path_factory.mktemp("check") / "city"
-    shutil.copytree(sample_workspace, folder)
-    return folder
 
 
 @pytest.fixture(scope="module")

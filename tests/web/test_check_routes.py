@@ -1,7 +1,6 @@
 """Checks over HTTP: the same answer as the command's, limits, worded problems, the small page."""
 
 import json
-import shutil
 from pathlib import Path
 
 import jsonschema
@@ -22,13 +21,6 @@ DATA = Path(__file__).parents[1] / "data"
 SCHEMA = json.loads((DATA / "schemas" / "check-1.json").read_text())
 PARCEL = json.loads(shapely.to_geojson(to_degrees(EXAMPLE)))
 JSON = {"Content-Type": "application/geo+json"}
-
-
-@pytest.fixture(scope="module")
-def city(sample_workspace, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("check") / "city"
-    shutil.copytree(sample_workspace, folder)
-    return folder
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Every route for every role, against the written table."""
 
 import json
-import shutil
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,13 +21,6 @@ TABLE = tomllib.loads(Path(__file__).with_name("route_policy.toml").read_text("u
 STAFF = ROLES[1:]
 STREAMLITS = ("/_stcore/", "/media/", "/auth/", "/oauth2callback")
 PAGES = sorted(path.stem for path in find_folder("pages").glob("*.py"))
-
-
-@pytest.fixture(scope="module")
-def city(sample_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("policy") / "city"
-    shutil.copytree(sample_workspace, folder)
-    return folder
 
 
 @pytest.fixture(scope="module")

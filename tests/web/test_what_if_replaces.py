@@ -1,7 +1,5 @@
 """What a boundary gains and gives up while it is dragged: what saving it gives, for whom it is."""
 
-import shutil
-
 import pytest
 import shapely
 from starlette.applications import Starlette
@@ -18,13 +16,6 @@ from geoapp.web.problems import HANDLERS
 from geoapp.web.routes import build_routes
 
 LAYER = "ecological_redline"
-
-
-@pytest.fixture(scope="module")
-def city(sample_workspace, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("replaced") / "city"
-    shutil.copytree(sample_workspace, folder)
-    return folder
 
 
 @pytest.fixture

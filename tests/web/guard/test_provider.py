@@ -1,7 +1,5 @@
 """Signing in through the office's provider, and all the ways in which its word is not taken."""
 
-import shutil
-
 import httpx
 import pytest
 from joserfc.jwk import RSAKey
@@ -13,13 +11,6 @@ from tests.web.guard.signing import OWN, guarded_app, visit
 
 pytestmark = pytest.mark.filterwarnings("ignore:The httpx module is deprecated")
 STAFF_ONLY = "/map/features/ecological_redline.geojson"
-
-
-@pytest.fixture(scope="module")
-def city(sample_workspace, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("provider") / "city"
-    shutil.copytree(sample_workspace, folder)
-    return folder
 
 
 @pytest.fixture

@@ -25,13 +25,6 @@ pytestmark = pytest.mark.xdist_group("served")
 
 
 @pytest.fixture(scope="module")
-def city(sample_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("served") / "city"
-    shutil.copytree(sample_workspace, folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
 def server(city: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with served_offline(city, tmp_path_factory.mktemp("server")) as found:
         yield found

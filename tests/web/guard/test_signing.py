@@ -1,7 +1,6 @@
 """Signing in and out: the cookie, the way on, and when a session is over."""
 
 import re
-import shutil
 from datetime import UTC, datetime
 
 import pytest
@@ -17,13 +16,6 @@ from tests.web.guard.signing import OWN, NoPages, guarded_app, sign_in, visit
 STAFF_ONLY = "/map/features/ecological_redline.geojson"
 FAR = datetime(2100, 1, 1, tzinfo=UTC)
 STRONG = "quiet-river-71"
-
-
-@pytest.fixture(scope="module")
-def city(sample_workspace, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("signing") / "city"
-    shutil.copytree(sample_workspace, folder)
-    return folder
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Tokens of other software at the guard: what they open, how they may be sent, what is refused."""
 
 import base64
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -24,13 +23,6 @@ from geoapp.catalog.storage_audit import AUDIT, AuditFilter
 from tests.web.guard.signing import OWN, guarded_app, visit
 
 FARMLAND = "/api/collections/permanent_farmland/items?limit=1"
-
-
-@pytest.fixture(scope="module")
-def city(sample_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("tokens") / "city"
-    shutil.copytree(sample_workspace, folder)
-    return folder
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,6 @@
 """What is not for somebody is answered as what does not exist: same status, body and headers."""
 
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -25,13 +24,6 @@ FAR_LAYER: Final = "landuse"
 
 class Pages(NoPages):
     """Somebody else's page offers a file and takes another."""
-
-
-@pytest.fixture(scope="module")
-def city(sample_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("unknown") / "city"
-    shutil.copytree(sample_workspace, folder)
-    return folder
 
 
 @pytest.fixture
