@@ -121,6 +121,11 @@ def drag(screen: Screen, x: float, y: float, by: tuple[int, int], *, drop: bool 
         mouse.up()
 
 
+def open_scenarios(screen: Screen, lang: Lang) -> None:
+    screen.open("/planning?view=scenarios", lang).map.wait_drawn()
+    screen.wait_at_rest()
+
+
 def save(screen: Screen, name: str) -> None:
     screen.page.get_by_label(screen.say("scenario.name"), exact=True).fill(name)
     screen.page.get_by_role("button", name=screen.say("planning_page.scenario_save")).click()
@@ -143,8 +148,7 @@ def test_an_adjusted_redline_tells_what_it_gains_and_gives_up_as_saving_does(
     key, stored = redline(city)
     ring = shapely.get_coordinates(shapely.get_parts(stored)[0])
     at = int(ring[:, 0].argmax())
-    screen.open("/planning?view=scenarios", "zh").map.wait_drawn()
-    screen.wait_at_rest()
+    open_scenarios(screen, "zh")
     begin_from_feature(screen, key)
     before = area(panel(screen))
     assert set(changes(screen).values()) <= {("0", "0"), ("", "")}
@@ -202,8 +206,7 @@ def test_a_ring_of_three_thousand_points_is_dragged_and_all_others_stay_digit_fo
     before = saved(city, "长边界")
     ring = shapely.get_coordinates(before.geometry)
     at = 1234
-    screen.open("/planning?view=scenarios", "zh").map.wait_drawn()
-    screen.wait_at_rest()
+    open_scenarios(screen, "zh")
     begin_from_scenario(screen, before.label)
     whole = area(panel(screen))
     tool(screen, "draw_edit").click()
@@ -238,8 +241,7 @@ def test_moves_are_taken_back_by_key_and_the_boundary_goes_back_to_where_it_bega
     key, stored = redline(city)
     ring = shapely.get_coordinates(shapely.get_parts(stored)[0])
     at = int(ring[:, 0].argmin())
-    screen.open("/planning?view=scenarios", "en").map.wait_drawn()
-    screen.wait_at_rest()
+    open_scenarios(screen, "en")
     begin_from_feature(screen, key)
     first = area(panel(screen))
     expect(tool(screen, "draw_reset")).to_be_hidden()
@@ -277,8 +279,7 @@ def test_a_reload_brings_back_the_drawing_and_what_it_replaces(screen: Screen, c
     key, stored = redline(city)
     ring = shapely.get_coordinates(shapely.get_parts(stored)[0])
     at = int(ring[:, 1].argmin())
-    screen.open("/planning?view=scenarios", "zh").map.wait_drawn()
-    screen.wait_at_rest()
+    open_scenarios(screen, "zh")
     begin_from_feature(screen, key)
     first = area(panel(screen))
     look_at(screen, *ring[at], zoom=16)
@@ -356,8 +357,7 @@ def test_the_classes_of_a_layer_unfold_and_fold_again(
     screen: Screen, city: Path, lang: Lang, size: tuple[int, int], pictures: Path
 ) -> None:
     screen.page.set_viewport_size({"width": size[0], "height": size[1]})
-    screen.open("/planning?view=scenarios", lang).map.wait_drawn()
-    screen.wait_at_rest()
+    open_scenarios(screen, lang)
     begin_from_feature(screen, redline(city)[0])
     panel(screen)
     button = screen.map.inside.locator(".xt-unfold").first
@@ -387,8 +387,7 @@ def test_a_file_is_read_without_a_check_and_its_faults_are_named(
         crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::4490"}}
         content = {"type": "FeatureCollection", "crs": crs, "features": [feature]}
         path.write_text(json.dumps(content), encoding="utf-8")
-    screen.open("/planning?view=scenarios", "zh").map.wait_drawn()
-    screen.wait_at_rest()
+    open_scenarios(screen, "zh")
     choose_way(screen, "file")
     upload = screen.page.locator("input[type=file]")
     upload.set_input_files(bad)
@@ -396,8 +395,7 @@ def test_a_file_is_read_without_a_check_and_its_faults_are_named(
     expect(alert.first).to_contain_text("Self-intersection", timeout=PATIENCE_MS)
     screen.wait_at_rest()
     expect(alert.first).to_contain_text("Self-intersection")  # it stands
-    screen.open("/planning?view=scenarios", "zh").map.wait_drawn()
-    screen.wait_at_rest()
+    open_scenarios(screen, "zh")
     choose_way(screen, "file")
     upload.set_input_files(good)
     assert area(panel(screen)) > 0
