@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from geoapp.geometry.crs import GEOGRAPHIC, Geometries
 from geoapp.geometry.measure import official_areas
+from geoapp.overlay.lattice import OUTSIDE
+from geoapp.overlay.places import find_containing
 from geoapp.planning.cells import CellGrid, average_cells
 from geoapp.values import Progress, no_progress
 
@@ -134,13 +136,7 @@ def place_parcels(
         units: Polygons of the units; the first one counts where they overlap.
         names: Code and name of each unit.
     """
-    codes, titles = np.full(len(shapes), "", dtype=object), np.full(len(shapes), "", dtype=object)
-    # Asked by unit: the few large polygons are prepared, the many points stand in the tree.
-    points = shapely.STRtree(shapely.point_on_surface(shapes))
-    unit, point = points.query(units, predicate="intersects")
-    order = np.lexsort((unit, point))
-    point, unit = point[order], unit[order]
-    first = np.unique(point, return_index=True)[1]
-    named = np.array(names, dtype=object).reshape(-1, 2)
-    codes[point[first]], titles[point[first]] = named[unit[first], 0], named[unit[first], 1]
-    return pd.DataFrame({"unit_code": codes, "unit_name": titles})
+    rows = find_containing(shapely.point_on_surface(shapes), units)
+    named = np.array([*names, ("", "")], dtype=object)  # the last one: outside of all
+    place = np.where(rows == OUTSIDE, len(names), rows)
+    return pd.DataFrame({"unit_code": named[place, 0], "unit_name": named[place, 1]})
