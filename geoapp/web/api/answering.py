@@ -75,14 +75,17 @@ def resource(
     """
 
     async def endpoint(request: Request) -> Response:
-        limiter = _limiter()
-        if early := _answer_early(request, limiter):
+        turns = _turns()
+        if early := _answer_early(request, turns):
             return early
         work = partial(_work, request, answer, parameters, formats)
+        turns.under_way += 1
         try:
-            response = await anyio.to_thread.run_sync(work, limiter=limiter)
+            response = await anyio.to_thread.run_sync(work, limiter=turns.limiter)
         except Exception as error:  # noqa: BLE001  the edge: nothing but problem documents may leave
             return await _word(request, error)
+        finally:
+            turns.under_way -= 1
         if request.method == "HEAD":
             return Response(status_code=response.status_code, headers=dict(response.headers))
         return response
@@ -90,7 +93,7 @@ def resource(
     return Route(path, endpoint, methods=_METHODS)
 
 
-def _answer_early(request: Request, limiter: CapacityLimiter) -> Response | None:
+def _answer_early(request: Request, turns: "_Turns") -> Response | None:
     """Answer what needs no look at the data."""
     if request.method == "OPTIONS":
         return Response(status_code=HTTPStatus.NO_CONTENT, headers={"Allow": _ALLOW})
@@ -98,7 +101,7 @@ def _answer_early(request: Request, limiter: CapacityLimiter) -> Response | None
         return _refuse(HTTPStatus.METHOD_NOT_ALLOWED, {"Allow": _ALLOW})
     if len(request.url.query) > LONGEST_QUERY:
         return _refuse(HTTPStatus.REQUEST_URI_TOO_LONG, {})
-    if limiter.statistics().tasks_waiting >= MOST_WAITING:
+    if turns.under_way >= AT_ONCE + MOST_WAITING:
         return _refuse(HTTPStatus.SERVICE_UNAVAILABLE, {"Retry-After": str(_RETRY_S)})
     return None
 
@@ -151,9 +154,21 @@ def _refuse(status: HTTPStatus, headers: dict[str, str]) -> Response:
     return answer
 
 
+class _Turns:
+    """Threads for questions, and how many questions there are.
+
+    Counted on the loop's thread before anybody waits: a burst that comes in one turn of the loop
+    keeps the bound, too.
+    """
+
+    def __init__(self) -> None:
+        self.limiter = CapacityLimiter(AT_ONCE)
+        self.under_way = 0
+
+
 @lru_cache(maxsize=1)
-def _limiter() -> CapacityLimiter:
-    return CapacityLimiter(AT_ONCE)
+def _turns() -> _Turns:
+    return _Turns()
 
 
 def sample_mark(workspace: Workspace, asked: Asked) -> dict[str, Any]:
